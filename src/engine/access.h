@@ -1,0 +1,79 @@
+/*
+ * What a door (control socket, later UPDATE and console) may do with the
+ * engine: hand in requests, read a pinned version, ask how things are. A
+ * struct of functions, so that doors are tested without an engine. Layer 7.
+ */
+#ifndef ENGINE_ACCESS_H
+#define ENGINE_ACCESS_H
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/status.h"
+#include "image/image.h"
+#include "registry/judge.h"
+#include "registry/request.h"
+
+#include <stdint.h>
+
+/*
+ * One request on its way. Belongs to the door until submit, to the engine
+ * until done is called, then to the door again.
+ */
+struct submission {
+	struct arena arena; /* the door's: holds request and its blobs; the
+	                     * engine puts the outcome's reasons in *outcome */
+	struct request request;
+	/* out: */
+	enum status status; /* OK: judged, and its slot is chosen and applied;
+	                     * ERR_NO_QUORUM, ERR_BUSY (queue full), ERR_FULL
+	                     * (disk below its watermark), ERR_CLOSED
+	                     * (stopping): not known or not done */
+	struct outcome outcome; /* when OK; outcome.part is not kept */
+	uint64_t slot;          /* when OK: where it was decided */
+	/* Called once, on the engine's thread (or inside submit): must only
+	 * hand over to the door's own thread. */
+	void (*done)(struct submission *submission);
+	void *arg;               /* the door's */
+	struct submission *next; /* the engine's queue */
+};
+
+struct engine_status {
+	char registrar[REGISTRAR_NAME_MAX + 1];
+	struct dname apex;
+	uint8_t group[16]; /* id of the group */
+	uint32_t serial;
+	uint64_t slot_chosen;
+	uint64_t slot_applied;
+	uint64_t slot_stored; /* what Berkeley DB has */
+	uint64_t time_ms;     /* of the last slot */
+	const char *role;     /* "voter", "mirror", "joining" */
+	char leader[REGISTRAR_NAME_MAX + 1]; /* "" none known */
+	unsigned voters;
+	unsigned quorum;
+	struct digest digest;
+	struct image_usage usage;
+	uint64_t started_ms; /* wall clock */
+};
+
+struct engine_access {
+	void *arg;
+	void (*submit)(void *arg, struct submission *submission);
+	/* A version that stays readable until unpin. Any thread. */
+	const struct image_version *(*pin)(void *arg);
+	void (*unpin)(void *arg, const struct image_version *version);
+	/* A node of any scope, as of the last applied slot. Any thread.
+	 * @return OK (nothing: rrsets.len 0), ERR_IO, ERR_DAMAGED. */
+	enum status (*get)(void *arg, struct blob owner, struct arena *arena,
+	    struct node *out);
+	/* All names of scope WHOIS or PRIVATE at or below top, after waiting
+	 * until the store has what the pinned version shows. Any thread. */
+	enum status (*walk)(void *arg, struct blob top,
+	    enum status (*each)(void *each_arg, struct blob owner,
+	        const struct node *node),
+	    void *each_arg, struct reason *reason);
+	void (*status)(void *arg, struct engine_status *out);
+	/* Ask the server to stop, as SIGTERM would. */
+	void (*stop)(void *arg);
+};
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * The journal: what this registrar promised, accepted and knows to be chosen,
+ * in preallocated segment files of checksummed, hash-chained records, readable
+ * before any recovery; and beside it the mark, two alternating checksummed
+ * sectors that say how far the journal must reach. doc/disk-format.md draws
+ * both. Layer 6; the engine thread (reading of old slots: any).
+ *
+ * A torn last record is cut. Damage before it, or a mark ahead of the journal
+ * by more than the record being written, is lost state: reported, never
+ * repaired, and nothing is changed on disk.
+ */
+#ifndef JOURNAL_JOURNAL_H
+#define JOURNAL_JOURNAL_H
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/reason.h"
+#include "base/status.h"
+#include "paxos/paxos.h"
+#include "sys/file.h"
+
+#include <stdint.h>
+
+enum {
+	JOURNAL_SEGMENT_LEN = 64 * 1024 * 1024, /* bytes, preallocated */
+	JOURNAL_RECORD_MAX = 5 * 1024 * 1024,   /* bytes of one record */
+};
+
+struct journal;
+
+struct journal_config {
+	const char *directory; /* <state>; files journal/ and mark below it */
+	const struct file_ops *files; /* sys/file.h; tests break them */
+	const struct hash_ops *hash;
+	uint32_t registrar;   /* own id */
+	size_t segment_len;   /* 0: JOURNAL_SEGMENT_LEN; tests use small ones */
+};
+
+/*
+ * Make an empty journal and mark for a new registrar.
+ * @return OK; ERR_EXISTS when there is one; ERR_IO, ERR_FULL with reason.
+ */
+MUST_CHECK enum status journal_create(const struct journal_config *config,
+    struct reason *reason);
+
+/*
+ * Called for every slot that is known to be chosen, in order, while opening.
+ * @return anything but OK stops the opening with that status.
+ */
+typedef enum status journal_replay_fn(void *arg, uint64_t slot,
+    struct hash hash, struct blob value);
+
+/*
+ * Open: read all records, check the chain and the mark, cut a torn tail, then
+ * write and sync a record of a new incarnation.
+ * @param durable out: for PAXOS_START; accepted.value is in arena.
+ * @param from_slot replay only slots above this one (what the store has).
+ * @return OK; ERR_NOT_FOUND no journal; ERR_STATE_LOST, ERR_DAMAGED with the
+ * segment and offset in reason: this registrar must not vote, nothing was
+ * changed; ERR_NEWER; ERR_IO, ERR_FULL.
+ */
+MUST_CHECK enum status journal_open(struct journal **out,
+    const struct journal_config *config, struct arena *arena,
+    uint64_t from_slot, journal_replay_fn *replay, void *arg,
+    struct paxos_durable *durable, struct reason *reason);
+
+/*
+ * Append the writes of one step and sync journal and mark side by side.
+ * CHOSEN alone is not synced. On return all is durable.
+ * @return OK; anything else: the process must end at once, unanswered.
+ */
+MUST_CHECK enum status journal_append(struct journal *journal,
+    const struct paxos_write *writes, unsigned n_writes,
+    struct reason *reason);
+
+/*
+ * Value of a chosen slot, read back and checked. Thread: any.
+ * @return OK; ERR_NOT_FOUND (trimmed or not yet chosen), ERR_DAMAGED, ERR_IO.
+ */
+MUST_CHECK enum status journal_read(struct journal *journal, uint64_t slot,
+    struct arena *arena, struct blob *value);
+
+void journal_close(struct journal *journal);
+
+#endif

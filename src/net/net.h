@@ -1,0 +1,82 @@
+/*
+ * DNS over UDP and TCP: query threads, each with one SO_REUSEPORT socket per
+ * address and a libevent loop. Knows bytes and limits, no DNS but the length
+ * prefix of RFC 1035 4.2.2. RFC 7766. Layer 6.
+ */
+#ifndef NET_NET_H
+#define NET_NET_H
+
+#include "base/reason.h"
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+enum net_transport { NET_UDP, NET_TCP };
+
+struct net_address {
+	struct sockaddr_storage storage;
+	socklen_t len;
+};
+
+/* What a query thread calls for messages; all from that thread. */
+struct net_service {
+	void *arg;
+	/* Once per thread at start; the result goes to the other calls. */
+	void *(*thread_start)(void *arg, unsigned thread);
+	void (*thread_stop)(void *thread_arg);
+	/* Around each batch: published data may be used in between only. */
+	void (*batch_begin)(void *thread_arg);
+	void (*batch_end)(void *thread_arg);
+	/* The thread goes to sleep or wakes: liburcu offline, online. */
+	void (*sleep)(void *thread_arg);
+	void (*wake)(void *thread_arg);
+	/* One message; 0: no answer. out has 65535 bytes for TCP, 1232 UDP. */
+	size_t (*answer)(void *thread_arg, enum net_transport transport,
+	    const uint8_t *in, size_t in_len, uint8_t *out, size_t cap);
+};
+
+struct net_limits {
+	unsigned tcp_clients;     /* connections in all; 0: 1024 */
+	unsigned tcp_per_address; /* of one address; 0: no own limit */
+	uint32_t tcp_idle_ms;     /* no complete message: 0: 10000 */
+	uint32_t tcp_message_ms;  /* one message must be whole: 0: 5000 */
+	uint32_t tcp_write_ms;    /* output must move: 0: 5000 */
+};
+
+struct net;
+
+/* Parse "127.0.0.1@5300" or "::1@5300"; port 1..65535.
+ * @return OK, ERR_MALFORMED with reason. */
+MUST_CHECK enum status net_address_parse(struct net_address *out,
+    const char *text, struct reason *reason);
+
+/* "127.0.0.1@5300". @return out. */
+char *net_address_format(char *out, size_t cap,
+    const struct net_address *address);
+
+/*
+ * Bind everything, then start the threads. All or nothing.
+ * @return OK; ERR_EXISTS (address in use), ERR_REFUSED (not allowed), ERR_IO
+ * with the address in reason.
+ */
+MUST_CHECK enum status net_start(struct net **out,
+    const struct net_address *addresses, size_t n_addresses, unsigned threads,
+    const struct net_service *service, const struct net_limits *limits,
+    struct reason *reason);
+
+/* Stop taking queries, answer what is in hand, end the threads. */
+void net_stop(struct net *net);
+
+/* Counters summed over all threads. */
+struct net_counters {
+	uint64_t udp_received, udp_sent, udp_dropped;
+	uint64_t tcp_accepted, tcp_refused, tcp_timed_out;
+	uint64_t tcp_received, tcp_sent;
+	unsigned tcp_open;
+};
+struct net_counters net_counters(const struct net *net);
+
+#endif
