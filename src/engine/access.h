@@ -1,7 +1,7 @@
 /*
  * What a door (control socket, later UPDATE and console) may do with the
  * engine: hand in requests, read a pinned version, ask how things are. A
- * struct of functions, so that doors are tested without an engine. Layer 7.
+ * struct of functions, so that doors are tested without an engine. Layer 8.
  */
 #ifndef ENGINE_ACCESS_H
 #define ENGINE_ACCESS_H

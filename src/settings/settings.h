@@ -1,6 +1,6 @@
 /*
  * Settings of e164d and e164ctl: one YAML file, one typed struct that does not
- * change after loading, one schema table (settings.def). Layer 6.
+ * change after loading, one schema table (settings.def). Layer 7.
  */
 #ifndef SETTINGS_SETTINGS_H
 #define SETTINGS_SETTINGS_H
