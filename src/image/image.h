@@ -154,6 +154,14 @@ struct image_match {
 void image_find(const struct image_version *version, const struct qname *qname,
     struct image_match *out);
 
+/*
+ * The records that stand at exactly this name, cuts above it ignored and no
+ * wildcard tried: for the addresses of name servers (glue, RFC 1034 4.3.2 3b).
+ * @return true with *node and *tn (for image_emit) set; false: none there.
+ */
+bool image_find_glue(const struct image_version *version,
+    const struct qname *qname, struct node_ref *node, struct tn *tn);
+
 /* One RRset of a node. Valid as long as the version. */
 struct image_rrset {
 	const struct image_version *version;

@@ -16,6 +16,13 @@
 
 enum net_transport { NET_UDP, NET_TCP };
 
+enum {
+	NET_UDP_ROOM = 4096,  /* bytes for a UDP answer and work on it */
+	NET_UDP_IN = 4096,    /* bytes of a UDP message taken in; rest is cut */
+	NET_TCP_MAX = 65535,  /* bytes of a message over TCP */
+	NET_ADDRESS_TEXT = 64, /* bytes of net_address_format, with NUL */
+};
+
 struct net_address {
 	struct sockaddr_storage storage;
 	socklen_t len;
@@ -33,7 +40,8 @@ struct net_service {
 	/* The thread goes to sleep or wakes: liburcu offline, online. */
 	void (*sleep)(void *thread_arg);
 	void (*wake)(void *thread_arg);
-	/* One message; 0: no answer. out has 65535 bytes for TCP, 1232 UDP. */
+	/* One message; 0: no answer. cap: 65535 for TCP, NET_UDP_ROOM for UDP;
+	 * how much of it may be sent is the callee's to know. */
 	size_t (*answer)(void *thread_arg, enum net_transport transport,
 	    const uint8_t *in, size_t in_len, uint8_t *out, size_t cap);
 };
@@ -58,7 +66,8 @@ char *net_address_format(char *out, size_t cap,
     const struct net_address *address);
 
 /*
- * Bind everything, then start the threads. All or nothing.
+ * Bind everything, then start the threads. All or nothing. Port 0 takes a free
+ * port, the same for UDP and TCP and for all threads (for tests).
  * @return OK; ERR_EXISTS (address in use), ERR_REFUSED (not allowed), ERR_IO
  * with the address in reason.
  */
@@ -66,6 +75,9 @@ MUST_CHECK enum status net_start(struct net **out,
     const struct net_address *addresses, size_t n_addresses, unsigned threads,
     const struct net_service *service, const struct net_limits *limits,
     struct reason *reason);
+
+/* What address i of net_start is bound to, with its port. */
+struct net_address net_bound(const struct net *net, size_t i);
 
 /* Stop taking queries, answer what is in hand, end the threads. */
 void net_stop(struct net *net);

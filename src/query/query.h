@@ -10,6 +10,7 @@
 #include "dns/name.h"
 #include "image/image.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,14 +33,16 @@ struct query_env {
 /* What happened, for the thread's counters; one of query.def. */
 struct query_result {
 	uint16_t rcode; /* extended RCODE */
-	uint16_t qtype;
+	uint16_t qtype; /* 0: no question */
+	bool is_truncated;
 };
 
 /*
  * Answer one message.
  * @param version the published image; NULL: not ready or expired, SERVFAIL.
  * @param in, in_len the message. @param out cap bytes: 65535 for TCP (what is
- * sent may be less), at least 1232 for UDP.
+ * sent may be less), at least 1232 for UDP; room above that is used to work in.
+ * @param result out.
  * @return bytes of answer; 0: say nothing (response bit set, under 12 bytes).
  */
 size_t query_answer(const struct query_env *env,
