@@ -17,6 +17,24 @@ struct blob {
 	size_t len; /* bytes */
 };
 
+static inline bool
+blob_equal(struct blob a, struct blob b)
+{
+	return a.len == b.len &&
+	    (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+/* memcmp order, a prefix before what it begins: below, equal to, above 0. */
+static inline int
+blob_compare(struct blob a, struct blob b)
+{
+	size_t common = a.len < b.len ? a.len : b.len;
+	int order = common == 0 ? 0 : memcmp(a.data, b.data, common);
+	if (order != 0)
+		return order;
+	return a.len == b.len ? 0 : a.len < b.len ? -1 : 1;
+}
+
 struct reader {
 	const uint8_t *pos;
 	const uint8_t *end;

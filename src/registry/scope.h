@@ -11,15 +11,15 @@
 
 enum scope {
 	SCOPE_PUBLIC,  /* image and store; query, AXFR */
-	SCOPE_WHOIS,   /* at or below w: store only (the cut itself is public) */
+	SCOPE_WHOIS,   /* below w: store only (w itself, the cut, is public) */
 	SCOPE_PRIVATE, /* at or below _registry: store only, registrars only */
-	SCOPE_PSEUDO,  /* _has, _pin, _code: only inside an UPDATE */
+	SCOPE_PSEUDO,  /* at or below _has, _pin, _code: only inside an UPDATE */
 };
 
 enum name_kind {
 	NAME_APEX,
 	NAME_NUMBER,       /* N: tn is the number */
-	NAME_BLOCK,        /* *.P: tn is the prefix P */
+	NAME_BLOCK,        /* *.P: tn is the prefix P, 1..15 digits */
 	NAME_OCN,          /* <ocn>._ocn */
 	NAME_POOL,         /* <prefix>._pool: tn is the prefix */
 	NAME_WHOIS_NUMBER, /* N.w */
@@ -27,7 +27,7 @@ enum name_kind {
 	NAME_HAS,          /* _has.N */
 	NAME_PIN,          /* _pin.N */
 	NAME_CODE,         /* _code.N */
-	NAME_OTHER,        /* hosts, CNAMEs, delegations, ... */
+	NAME_OTHER,        /* hosts, CNAMEs, delegations, ...; in any scope */
 };
 
 struct name_class {
@@ -38,11 +38,17 @@ struct name_class {
 };
 
 /*
- * Classify an owner. Total: every valid owner gets a class.
+ * Classify an owner. Total: every valid owner gets a class. _has, _pin and
+ * _code are pseudo directly at the apex (kind OTHER) and at a number; deeper
+ * labels below other names mean nothing.
+ * Thread: any.
  */
 struct name_class name_classify(struct blob owner);
 
-/* Where an owner is kept; cheaper than name_classify. */
+/*
+ * Where an owner is kept: name_classify(owner).scope, cheaper.
+ * Thread: any.
+ */
 enum scope owner_scope(struct blob owner);
 
 #endif
