@@ -52,8 +52,8 @@ secrets_write(char text[FILE_CAP], const struct group_secrets *secrets)
 	    B64);
 	int len = snprintf(text, FILE_CAP, "%sseal-key %s\npepper %s\n",
 	    heading, key, pepper);
-	crypto_generichash(sum, sizeof sum, (const uint8_t *)text, (size_t)len,
-	    NULL, 0);
+	crypto_generichash(sum, sizeof sum, (const uint8_t *)text,
+	    (unsigned long long)len, NULL, 0);
 	sodium_bin2base64(check, sizeof check, sum, sizeof sum, B64);
 	len += snprintf(text + len, FILE_CAP - (size_t)len, "check %s\n",
 	    check);

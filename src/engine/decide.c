@@ -1,0 +1,220 @@
+/*
+ * The change path: judge requests into a batch, make it the value of the next
+ * slot, carry out what Paxos orders. DESIGN 4. Layer 7; the engine thread.
+ */
+#include "engine/internal.h"
+
+#include "base/check.h"
+#include "sec/hash.h"
+#include "sys/clock.h"
+
+#include <string.h>
+
+enum {
+	/* bytes of a changeset beside its parts, generously */
+	HEADER_ROOM = 4096,
+};
+
+unsigned
+engine_batched(const struct engine *engine)
+{
+	return engine->batch.n;
+}
+
+bool
+engine_batch_is_full(const struct engine *engine)
+{
+	return engine->batch.n >= ENGINE_BATCH_MAX ||
+	    engine->batch.bytes >= ENGINE_BATCH_BYTES;
+}
+
+/* Duties of one step, RFC-less but in the order of paxos.h. */
+enum status
+engine_step(struct engine *engine, const struct paxos_event *event,
+    uint64_t *slot, struct reason *reason)
+{
+	struct paxos_event next = *event;
+	bool is_more = true;
+
+	while (is_more) {
+		struct paxos_output output;
+		enum status status = paxos_step(&engine->px, &next, &output);
+		if (status != OK)
+			return status;
+		is_more = output.n_writes > 0;
+		if (is_more) {
+			status = journal_append(engine->journal, output.writes,
+			    output.n_writes, reason);
+			if (status != OK)
+				return status;
+			next = (struct paxos_event){
+				.kind = PAXOS_PERSISTED,
+				.now_ms = clock_mono_ms(),
+				.token =
+				    output.writes[output.n_writes - 1].token,
+			};
+		}
+		for (unsigned i = 0; i < output.n_chosen; i++) {
+			const struct paxos_chosen *chosen = &output.chosen[i];
+			if (slot != NULL) {
+				*slot = chosen->slot;
+				continue;
+			}
+			status = apply_value(engine, chosen->slot,
+			    &chosen->hash, chosen->value, reason);
+			if (status != OK)
+				return status;
+		}
+	}
+	return OK;
+}
+
+static void
+answer(struct submission *submission, enum status status, uint64_t slot)
+{
+	submission->status = status;
+	submission->slot = slot;
+	submission->outcome.part = (struct part){ 0 };
+	submission->done(submission);
+}
+
+/* The batch cannot go on: everybody in it gets `status`, nothing happened. */
+static void
+answer_all(struct engine *engine, enum status status, uint64_t slot)
+{
+	struct submission *submission = engine->batch.first;
+
+	engine->batch.first = NULL;
+	engine->batch.n = 0;
+	while (submission != NULL) {
+		struct submission *next = submission->next;
+		answer(submission, status, slot);
+		submission = next;
+	}
+}
+
+/* The serial that the batch has with this outcome in it. */
+static uint32_t
+serial_with(const struct engine *engine, const struct outcome *outcome)
+{
+	const struct batch *batch = &engine->batch;
+
+	if (outcome->serial_wanted != 0)
+		return outcome->serial_wanted;
+	if (outcome->is_public && !batch->is_public)
+		return serial_next(engine->at.serial);
+	return batch->serial;
+}
+
+static void
+fatal(struct engine *engine, const char *what, enum status status)
+{
+	struct reason reason;
+
+	reason_set(&reason, "%s: %s", what, status_text(status));
+	engine->config.fatal(engine->config.arg, reason.text);
+	never("fatal returned");
+}
+
+enum status
+engine_add(struct engine *engine, struct submission *submission)
+{
+	struct batch *batch = &engine->batch;
+	struct outcome *outcome = &submission->outcome;
+
+	if (engine_batch_is_full(engine))
+		return ERR_NO_ROOM;
+	if (engine->is_low) {
+		answer(submission, ERR_FULL, 0);
+		return OK;
+	}
+	if (!batch->is_open)
+		batch_begin(engine);
+	uint64_t now_ms = clock_wall_ms();
+	if (now_ms > batch->time_ms)
+		batch->time_ms = now_ms;
+	struct view view = batch_view(engine);
+	struct judge_env env = {
+		.view = &view,
+		.apex = &engine->dir.identity.zone,
+		.now_ms = batch->time_ms,
+	};
+	memset(outcome, 0, sizeof *outcome);
+	enum status status = registry_judge(&batch->arena, &env,
+	    &submission->request, outcome);
+	if (status != OK)
+		fatal(engine, "the state cannot be read", status);
+	size_t len = part_len(&outcome->part);
+	if (batch->n > 0 && batch->bytes + len + HEADER_ROOM > CHANGESET_MAX)
+		return ERR_NO_ROOM;
+	status = batch_take(engine, &outcome->part);
+	if (status == ERR_FULL) {
+		batch_drop(engine);
+		answer_all(engine, ERR_FULL, 0);
+		answer(submission, ERR_FULL, 0);
+		return OK;
+	}
+	if (status != OK)
+		fatal(engine, "a judged change cannot be applied", status);
+	batch->serial = serial_with(engine, outcome);
+	batch->is_public = batch->is_public || outcome->is_public;
+	batch->parts[batch->n++] = outcome->part;
+	batch->bytes += len;
+	submission->next = NULL;
+	*batch->last = submission;
+	batch->last = &submission->next;
+	return OK;
+}
+
+/* Make the batch's value the next slot's, durable on the quorum. */
+static void
+choose(struct engine *engine, struct hash *hash)
+{
+	struct batch *batch = &engine->batch;
+	struct changeset_header header = {
+		.slot = engine->at.slot + 1,
+		.time_ms = batch->time_ms,
+		.serial = batch->serial,
+		.previous = engine->at.hash,
+		.before = engine->at.digest,
+	};
+	struct blob value;
+	struct reason reason = { "" };
+	uint64_t slot = 0;
+
+	enum status status = changeset_encode(&batch->arena, &value, &header,
+	    batch->parts, batch->n);
+	if (status != OK)
+		fatal(engine, "the batch cannot be encoded", status);
+	hash_ops_sodium.blake2b(hash, value.data, value.len);
+	struct paxos_event submit = {
+		.kind = PAXOS_SUBMIT,
+		.now_ms = clock_mono_ms(),
+		.value = value,
+		.hash = *hash,
+	};
+	status = engine_step(engine, &submit, &slot, &reason);
+	if (status != OK)
+		fatal(engine, reason.text[0] != '\0' ? reason.text :
+		    "the slot cannot be decided", status);
+	ensure(slot == header.slot);
+}
+
+void
+engine_decide(struct engine *engine)
+{
+	struct batch *batch = &engine->batch;
+	struct hash hash;
+
+	if (!batch->is_open)
+		return;
+	if (batch->n == 0) {
+		batch_drop(engine);
+		return;
+	}
+	choose(engine, &hash);
+	batch_finish(engine, engine->at.slot + 1, &hash, batch->parts,
+	    batch->n);
+	answer_all(engine, OK, engine->at.slot);
+	arena_reset(&batch->arena);
+}

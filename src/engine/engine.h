@@ -1,0 +1,93 @@
+/*
+ * The engine: the single writer. Owns state directory, journal, store and
+ * image; judges requests, lets Paxos decide the batch, makes it durable,
+ * applies and publishes it. No thread of its own: the server's writer thread,
+ * or e164ctl init, drives it. DESIGN "the change path". Layer 7.
+ *
+ *	engine_add .. engine_add -> engine_decide
+ *	   judge against the candidate   encode, paxos_step, journal (durable),
+ *	   version of the image          image_commit, publish, store, done()
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include "base/hash.h"
+#include "base/reason.h"
+#include "base/status.h"
+#include "engine/access.h"
+#include "engine/state_dir.h"
+#include "sec/seal.h"
+#include "store/store.h"
+
+#include <stdint.h>
+
+enum {
+	ENGINE_BATCH_MAX = 512, /* requests of one slot */
+	/* bytes of parts after which a batch is decided */
+	ENGINE_BATCH_BYTES = 1024 * 1024,
+};
+
+struct engine;
+
+struct engine_config {
+	const char *state;     /* directory */
+	const char *registrar; /* name in the settings */
+	uint64_t cache_bytes;  /* of Berkeley DB; 0: its default */
+	uint64_t image_bytes;  /* address space for the image */
+	uint64_t ballast_bytes; /* 0: none */
+	uint64_t low_disk_bytes; /* less than this free: ERR_FULL; 0: never */
+	/* A new version is there: make readers see it. From engine_decide. */
+	void (*publish)(void *arg, const struct image_version *version);
+	/* Slot of the oldest version that anybody may still read. */
+	uint64_t (*oldest_slot)(void *arg);
+	/* Durable state cannot be trusted any more: does not return. */
+	void (*fatal)(void *arg, const char *why);
+	/* Progress of opening, for a log line. May be NULL. */
+	void (*progress)(void *arg, const char *what);
+	void *arg; /* of all of these */
+};
+
+/*
+ * Open a registrar's state: recover, check, replay, become able to decide.
+ * @return OK; what state_dir_open, store_open and journal_open say, with
+ * reason; ERR_DIVERGED when journal and store do not fit together. On failure
+ * nothing acknowledged was changed.
+ */
+MUST_CHECK enum status engine_open(struct engine **out,
+    const struct engine_config *config, struct reason *reason);
+
+/*
+ * Judge a request into the open batch.
+ * @param submission stays the engine's until its done() is called: in the
+ * next engine_decide, or here when it can be answered at once.
+ * @return OK; ERR_NO_ROOM: not taken, engine_decide first, then add again.
+ */
+MUST_CHECK enum status engine_add(struct engine *engine,
+    struct submission *submission);
+
+/* Requests in the open batch, and whether it should be decided now. */
+unsigned engine_batched(const struct engine *engine);
+bool engine_batch_is_full(const struct engine *engine);
+
+/*
+ * Decide the open batch, if there is one, and answer all its requests. When it
+ * returns all of them are durable and visible. A failure ends the process
+ * through config.fatal, unanswered.
+ */
+void engine_decide(struct engine *engine);
+
+/* Look after the disk: ballast, low watermark. Call about once a second. */
+void engine_tick(struct engine *engine);
+
+/* Where the state is. Thread: the engine's. */
+void engine_status(const struct engine *engine, struct engine_status *out);
+
+const struct image_version *engine_version(const struct engine *engine);
+struct store *engine_store(struct engine *engine);
+const struct identity *engine_identity(const struct engine *engine);
+const struct group_secrets *engine_secrets(const struct engine *engine);
+
+/* Write everything behind, close. The batch must be decided. */
+void engine_close(struct engine *engine);
+
+#endif

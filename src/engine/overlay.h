@@ -1,0 +1,31 @@
+/*
+ * Nodes of whois and private names that the open batch has changed: what the
+ * store does not know yet. Layer 7; the engine thread.
+ */
+#ifndef ENGINE_OVERLAY_H
+#define ENGINE_OVERLAY_H
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "registry/rrset.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct overlay_entry;
+
+struct overlay {
+	struct overlay_entry **slots; /* open addressing, in the arena */
+	size_t n_slots;               /* a power of two, or 0 */
+	size_t n;
+};
+
+/* What the batch left at owner. false: it did not touch it. */
+bool overlay_get(const struct overlay *overlay, struct blob owner,
+    struct node *out);
+
+/* Set the node at owner; owner and node are copied into the arena. */
+void overlay_put(struct overlay *overlay, struct arena *arena,
+    struct blob owner, const struct node *node);
+
+#endif
