@@ -114,6 +114,7 @@ MUST_CHECK enum status image_check(const struct image *image,
 
 /* ------------------------------------------------------------------ reading */
 
+/* What the version shows: its slot, its SOA serial. Thread: any. */
 uint64_t image_slot(const struct image_version *version);
 uint32_t image_serial(const struct image_version *version);
 

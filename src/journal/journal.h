@@ -80,6 +80,7 @@ MUST_CHECK enum status journal_append(struct journal *journal,
 MUST_CHECK enum status journal_read(struct journal *journal, uint64_t slot,
     struct arena *arena, struct blob *value);
 
+/* Close it; what was answered is durable already. */
 void journal_close(struct journal *journal);
 
 #endif

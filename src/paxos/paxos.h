@@ -40,6 +40,7 @@ struct ballot {
 	uint32_t registrar;
 };
 
+/* @return negative, 0, positive as a is below, equal to, above b. */
 int ballot_compare(struct ballot a, struct ballot b);
 
 /* What the acceptor accepted for the slot after the applied one, if any. */
@@ -54,7 +55,7 @@ struct accepted {
 /* What the disk says at a start (journal_open gives it). */
 struct paxos_durable {
 	uint32_t registrar;    /* own id, never 0 */
-	uint64_t incarnation;  /* of this run: durable, above all earlier ones */
+	uint64_t incarnation;  /* of this run: durable, above earlier ones */
 	struct ballot promised;
 	uint64_t applied_slot; /* last slot known to be chosen */
 	struct hash applied_hash;

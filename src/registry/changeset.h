@@ -59,7 +59,7 @@ struct changeset_header {
 	uint64_t slot;
 	uint64_t time_ms;     /* leader's clock, never below the previous one */
 	uint32_t serial;      /* of the state after this slot */
-	struct hash previous; /* BLAKE2b of the previous changeset; 0s at slot 1 */
+	struct hash previous; /* BLAKE2b of the one before; 0s at slot 1 */
 	struct digest before; /* of the state this one is applied to */
 };
 
@@ -91,6 +91,7 @@ void digest_change(struct digest *digest, const struct hash_ops *hash,
 void digest_node(struct digest *digest, const struct hash_ops *hash,
     struct blob owner, const struct node *node);
 
+/* Whether two digests are of the same state. */
 bool digest_equal(const struct digest *a, const struct digest *b);
 
 #endif

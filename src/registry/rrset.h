@@ -25,7 +25,7 @@ enum {
 	RRSET_RECORDS_MAX = 100, /* records of one RRset */
 	NODE_TYPES_MAX = 100,    /* RRsets of one name */
 	TTL_MAX = 0x7fffffff,    /* seconds, RFC 2181 8 */
-	NODE_DERIVED = 0x01,     /* made by the registry to keep a block whole */
+	NODE_DERIVED = 0x01,     /* made by us to keep a block whole */
 };
 
 /* What is at one name. rrsets.len 0: nothing (flags 0 then). */
