@@ -153,8 +153,9 @@ apply_value(struct engine *engine, uint64_t slot, const struct hash *hash,
 		return status;
 	}
 	if (header.slot != slot || slot != engine->at.slot + 1 ||
-	    memcmp(&header.previous, &engine->at.hash, sizeof header.previous) !=
-		0 || !digest_equal(&header.before, &engine->at.digest)) {
+	    memcmp(&header.previous, &engine->at.hash,
+	        sizeof header.previous) != 0 ||
+	    !digest_equal(&header.before, &engine->at.digest)) {
 		reason_set(reason, "the changeset of slot %llu does not follow "
 		    "the state at slot %llu: journal and store are not of one "
 		    "run", (unsigned long long)slot,

@@ -82,6 +82,7 @@ void engine_tick(struct engine *engine);
 /* Where the state is. Thread: the engine's. */
 void engine_status(const struct engine *engine, struct engine_status *out);
 
+/* What the engine works with; lives as long as it. Thread: the engine's. */
 const struct image_version *engine_version(const struct engine *engine);
 struct store *engine_store(struct engine *engine);
 const struct identity *engine_identity(const struct engine *engine);

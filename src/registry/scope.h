@@ -13,7 +13,7 @@ enum scope {
 	SCOPE_PUBLIC,  /* image and store; query, AXFR */
 	SCOPE_WHOIS,   /* below w: store only (w itself, the cut, is public) */
 	SCOPE_PRIVATE, /* at or below _registry: store only, registrars only */
-	SCOPE_PSEUDO,  /* at or below _has, _pin, _code: only inside an UPDATE */
+	SCOPE_PSEUDO,  /* at or below _has, _pin, _code: in an UPDATE only */
 };
 
 enum name_kind {
