@@ -72,6 +72,10 @@ struct engine_access {
 	        const struct node *node),
 	    void *each_arg, struct reason *reason);
 	void (*status)(void *arg, struct engine_status *out);
+	/* Seal a TSIG secret with the group's key: out has len + SEAL_EXTRA
+	 * bytes. @return OK. Any thread. */
+	enum status (*seal)(void *arg, const uint8_t *secret, size_t len,
+	    uint8_t *out, size_t *out_len);
 	/* Ask the server to stop, as SIGTERM would. */
 	void (*stop)(void *arg);
 };

@@ -1,0 +1,92 @@
+/*
+ * e164d: arguments, settings, run. Layer 9.
+ */
+#include "sec/sec.h"
+#include "server/server.h"
+#include "sys/log.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EXIT_USAGE = 2 };
+
+static const char usage_text[] =
+    "usage: e164d --config FILE [--check]\n"
+    "\n"
+    "Registrar of telephone numbers that speaks DNS. Runs in the foreground\n"
+    "and logs to stderr; says \"ready\" with its addresses when it serves.\n"
+    "\n"
+    "  -c, --config FILE  settings (YAML)\n"
+    "      --check        only check the settings; exit 0 when they are good\n"
+    "      --version      say the version\n"
+    "      --help         this text\n"
+    "\n"
+    "A new registrar is made with 'e164ctl --config FILE init --zone ZONE'.\n";
+
+static int
+run(const char *config, int is_check)
+{
+	struct settings *settings = calloc(1, sizeof *settings);
+	struct reason reason = { "" };
+
+	if (settings == NULL || settings_load(settings, config, stderr) != OK)
+		return EXIT_FAILURE;
+	if (is_check) {
+		printf("%s: good\n", config);
+		return EXIT_SUCCESS;
+	}
+	if (sec_init() != OK) {
+		fputs("e164d: libsodium does not start\n", stderr);
+		return EXIT_FAILURE;
+	}
+	server_block_signals();
+	enum status status = server_run(settings, &reason);
+	if (status != OK)
+		log_event(LOG_LEVEL_ERROR, "start", "%s",
+		    reason.text[0] != '\0' ? reason.text :
+		    status_text(status));
+	free(settings);
+	return status == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int
+main(int argc, char **argv)
+{
+	enum { OPT_CHECK = 256, OPT_HELP, OPT_VERSION };
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "check", no_argument, NULL, OPT_CHECK },
+		{ "help", no_argument, NULL, OPT_HELP },
+		{ "version", no_argument, NULL, OPT_VERSION },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *config = NULL;
+	int is_check = 0;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:", options, NULL)) != -1) {
+		switch (opt) {
+		case 'c':
+			config = optarg;
+			break;
+		case OPT_CHECK:
+			is_check = 1;
+			break;
+		case OPT_HELP:
+			fputs(usage_text, stdout);
+			return EXIT_SUCCESS;
+		case OPT_VERSION:
+			puts(PACKAGE_STRING);
+			return EXIT_SUCCESS;
+		default:
+			fputs(usage_text, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (config == NULL || optind != argc) {
+		fputs(usage_text, stderr);
+		return EXIT_USAGE;
+	}
+	return run(config, is_check);
+}

@@ -1,0 +1,12 @@
+/*
+ * Word to systemd (sd_notify): readiness and state, over the datagram socket
+ * that NOTIFY_SOCKET names. Without one, nothing happens. Layer 9; any thread.
+ */
+#ifndef SERVER_NOTIFY_H
+#define SERVER_NOTIFY_H
+
+/* Send lines such as "READY=1" or "STATUS=loading". Errors are ignored: the
+ * service manager decides by its own time-outs. */
+void notify_send(const char *lines);
+
+#endif

@@ -1,0 +1,399 @@
+/*
+ * Wiring: engine, writer, publication, control door, query threads.
+ * Layer 9; the main thread.
+ */
+#include "server/server.h"
+
+#include "base/check.h"
+#include "control/control.h"
+#include "engine/engine.h"
+#include "query/query.h"
+#include "registry/scope.h"
+#include "server/notify.h"
+#include "server/publish.h"
+#include "server/writer.h"
+#include "sys/log.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { READY_CAP = 1024 }; /* bytes of the list of addresses */
+
+struct server {
+	const struct settings *settings;
+	struct publish *publish;
+	struct engine *engine;
+	struct writer *writer;
+	struct control *control;
+	struct net *net;
+	struct query_env query_env;
+	struct engine_access access;
+};
+
+/* --- what the engine calls */
+
+static void
+on_publish(void *arg, const struct image_version *version)
+{
+	struct server *server = arg;
+
+	publish_set(server->publish, version);
+}
+
+static uint64_t
+on_oldest(void *arg)
+{
+	struct server *server = arg;
+
+	return publish_oldest(server->publish);
+}
+
+static void
+on_fatal(void *arg, const char *why)
+{
+	(void)arg;
+	log_event(LOG_LEVEL_ERROR, "fatal", "%s; the process ends at once, "
+	    "nothing unacknowledged is kept; restart it", why);
+	_exit(1);
+}
+
+static void
+on_progress(void *arg, const char *what)
+{
+	char line[256];
+
+	(void)arg;
+	log_event(LOG_LEVEL_INFO, "start", "%s", what);
+	snprintf(line, sizeof line, "STATUS=%s", what);
+	notify_send(line);
+}
+
+/* --- what the control door calls */
+
+static void
+access_submit(void *arg, struct submission *submission)
+{
+	struct server *server = arg;
+
+	writer_submit(server->writer, submission);
+}
+
+static const struct image_version *
+access_pin(void *arg)
+{
+	struct server *server = arg;
+
+	return publish_pin(server->publish);
+}
+
+static void
+access_unpin(void *arg, const struct image_version *version)
+{
+	struct server *server = arg;
+
+	publish_unpin(server->publish, version);
+}
+
+static enum status
+access_get(void *arg, struct blob owner, struct arena *arena,
+    struct node *out)
+{
+	struct server *server = arg;
+
+	if (owner_scope(owner) != SCOPE_PUBLIC)
+		return store_get(engine_store(server->engine), owner, arena,
+		    out);
+	const struct image_version *version = publish_pin(server->publish);
+	if (version == NULL)
+		return ERR_BUSY;
+	image_get(version, owner, arena, out);
+	publish_unpin(server->publish, version);
+	return OK;
+}
+
+static enum status
+access_walk(void *arg, struct blob top,
+    enum status (*each)(void *each_arg, struct blob owner,
+	const struct node *node),
+    void *each_arg, struct reason *reason)
+{
+	struct server *server = arg;
+	struct store *store = engine_store(server->engine);
+	struct engine_status status;
+
+	writer_status(server->writer, &status);
+	store_wait(store, status.slot_applied);
+	return store_walk(store, top, each, each_arg, reason);
+}
+
+static void
+access_status(void *arg, struct engine_status *out)
+{
+	struct server *server = arg;
+
+	writer_status(server->writer, out);
+	out->slot_stored =
+	    store_position(engine_store(server->engine)).slot;
+}
+
+static enum status
+access_seal(void *arg, const uint8_t *secret, size_t len, uint8_t *out,
+    size_t *out_len)
+{
+	struct server *server = arg;
+
+	*out_len = secret_seal(out, secret, len,
+	    engine_secrets(server->engine));
+	return OK;
+}
+
+static void
+access_stop(void *arg)
+{
+	(void)arg;
+	kill(getpid(), SIGTERM);
+}
+
+/* --- what the query threads call */
+
+/* One query thread's own things. */
+struct query_thread {
+	struct server *server;
+	const struct image_version *version; /* within a batch */
+};
+
+static void *
+thread_start(void *arg, unsigned thread)
+{
+	struct query_thread *own = calloc(1, sizeof *own);
+
+	(void)thread;
+	if (own == NULL)
+		check_fail("memory", "query thread", __FILE__, __LINE__);
+	own->server = arg;
+	publish_register();
+	return own;
+}
+
+static void
+thread_stop(void *thread_arg)
+{
+	publish_unregister();
+	free(thread_arg);
+}
+
+static void
+batch_begin_reading(void *thread_arg)
+{
+	struct query_thread *own = thread_arg;
+
+	own->version = publish_acquire(own->server->publish);
+}
+
+static void
+batch_end_reading(void *thread_arg)
+{
+	struct query_thread *own = thread_arg;
+
+	own->version = NULL;
+	publish_release();
+}
+
+static void
+thread_sleep(void *thread_arg)
+{
+	(void)thread_arg;
+	publish_sleep();
+}
+
+static void
+thread_wake(void *thread_arg)
+{
+	(void)thread_arg;
+	publish_wake();
+}
+
+static size_t
+answer(void *thread_arg, enum net_transport transport, const uint8_t *in,
+    size_t in_len, uint8_t *out, size_t cap)
+{
+	struct query_thread *own = thread_arg;
+	struct query_result result;
+
+	return query_answer(&own->server->query_env, own->version,
+	    transport == NET_TCP ? QUERY_TCP : QUERY_UDP, in, in_len, out,
+	    cap, &result);
+}
+
+/* --- start and stop */
+
+static enum status
+start_engine(struct server *server, struct reason *reason)
+{
+	const struct settings *settings = server->settings;
+	const struct engine_config config = {
+		.state = settings->state,
+		.registrar = settings->registrar,
+		.cache_bytes = settings->cache_bytes,
+		.image_bytes = settings->image_bytes,
+		.ballast_bytes = settings->ballast_bytes,
+		.low_disk_bytes = settings->low_disk_bytes,
+		.publish = on_publish,
+		.oldest_slot = on_oldest,
+		.fatal = on_fatal,
+		.progress = on_progress,
+		.arg = server,
+	};
+
+	enum status status = engine_open(&server->engine, &config, reason);
+	if (status == OK)
+		publish_set(server->publish, engine_version(server->engine));
+	return status;
+}
+
+static enum status
+start_control(struct server *server, struct reason *reason)
+{
+	server->access = (struct engine_access){
+		.arg = server,
+		.submit = access_submit,
+		.pin = access_pin,
+		.unpin = access_unpin,
+		.get = access_get,
+		.walk = access_walk,
+		.status = access_status,
+		.seal = access_seal,
+		.stop = access_stop,
+	};
+	return control_start(&server->control, server->settings,
+	    &server->access, reason);
+}
+
+static enum status
+start_net(struct server *server, struct reason *reason)
+{
+	const struct settings *settings = server->settings;
+	const struct net_service service = {
+		.arg = server,
+		.thread_start = thread_start,
+		.thread_stop = thread_stop,
+		.batch_begin = batch_begin_reading,
+		.batch_end = batch_end_reading,
+		.sleep = thread_sleep,
+		.wake = thread_wake,
+		.answer = answer,
+	};
+	struct query_env *env = &server->query_env;
+	static const char whois[] = "w";
+
+	env->apex = engine_identity(server->engine)->zone;
+	enum status status = dname_parse(&env->whois, whois, 1, &env->apex);
+	if (status != OK) {
+		reason_set(reason, "the zone's name is too long");
+		return status;
+	}
+	snprintf(env->version_bind, sizeof env->version_bind, "%s",
+	    settings->version_bind);
+	snprintf(env->id_server, sizeof env->id_server, "%s",
+	    settings->id_server);
+	return net_start(&server->net, settings->dns, settings->n_dns,
+	    settings->threads, &service, &settings->tcp, reason);
+}
+
+static void
+say_ready(const struct server *server)
+{
+	char list[READY_CAP] = "";
+	char one[128];
+	size_t len = 0;
+	struct engine_status status;
+
+	for (size_t i = 0; i < server->settings->n_dns; i++) {
+		int n = snprintf(list + len, sizeof list - len, " %s",
+		    net_address_format(one, sizeof one,
+			&server->settings->dns[i]));
+		if (n < 0 || (size_t)n >= sizeof list - len)
+			break;
+		len += (size_t)n;
+	}
+	writer_status(server->writer, &status);
+	log_event(LOG_LEVEL_INFO, "ready", "dns%s, control %s, slot %llu, "
+	    "serial %u, %llu numbers", list, server->settings->control,
+	    (unsigned long long)status.slot_applied, status.serial,
+	    (unsigned long long)status.usage.numbers);
+	notify_send("READY=1\nSTATUS=serving");
+}
+
+static enum status
+start_all(struct server *server, struct reason *reason)
+{
+	enum status status = start_engine(server, reason);
+
+	if (status == OK)
+		status = writer_start(&server->writer, server->engine);
+	if (status == OK)
+		status = start_control(server, reason);
+	if (status == OK)
+		status = start_net(server, reason);
+	return status;
+}
+
+static void
+stop_all(struct server *server)
+{
+	if (server->net != NULL)
+		net_stop(server->net);
+	if (server->control != NULL)
+		control_stop(server->control);
+	if (server->writer != NULL)
+		writer_stop(server->writer);
+	if (server->engine != NULL)
+		engine_close(server->engine);
+	if (server->publish != NULL)
+		publish_destroy(server->publish);
+}
+
+static sigset_t
+stop_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	return set;
+}
+
+void
+server_block_signals(void)
+{
+	sigset_t set = stop_signals();
+
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+enum status
+server_run(const struct settings *settings, struct reason *reason)
+{
+	struct server server = { .settings = settings };
+	sigset_t set = stop_signals();
+	int signal_number = 0;
+
+	server.publish = publish_create();
+	enum status status = start_all(&server, reason);
+	if (status == OK) {
+		say_ready(&server);
+		sigwait(&set, &signal_number);
+		notify_send("STOPPING=1");
+		log_event(LOG_LEVEL_INFO, "stop", "finishing what is in hand");
+	}
+	stop_all(&server);
+	if (status == OK)
+		log_event(LOG_LEVEL_INFO, "stopped", "all is on disk");
+	return status;
+}

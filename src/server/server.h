@@ -1,0 +1,25 @@
+/*
+ * The server: owns every object, starts and stops them in order. Layer 9.
+ *
+ *	start: engine -> published version -> writer -> control -> net
+ *	stop:  net -> control -> writer -> engine
+ */
+#ifndef SERVER_SERVER_H
+#define SERVER_SERVER_H
+
+#include "base/reason.h"
+#include "base/status.h"
+#include "settings/settings.h"
+
+/*
+ * Run until SIGTERM, SIGINT or `e164ctl stop`. Signals must be blocked in the
+ * calling thread (server_block_signals) before any thread is made.
+ * @return OK after a clean stop; else why it could not start, with reason.
+ */
+MUST_CHECK enum status server_run(const struct settings *settings,
+    struct reason *reason);
+
+/* Block the signals that server_run waits for. */
+void server_block_signals(void);
+
+#endif
