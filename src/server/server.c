@@ -1,5 +1,5 @@
 /*
- * Wiring: engine, writer, publication, control door, query threads.
+ * Wiring: engine, writer thread, publication, control door, query threads.
  * Layer 9; the main thread.
  */
 #include "server/server.h"
@@ -11,7 +11,7 @@
 #include "registry/scope.h"
 #include "server/notify.h"
 #include "server/publish.h"
-#include "server/writer.h"
+#include "server/engine_thread.h"
 #include "sys/log.h"
 
 #include <pthread.h>
@@ -27,7 +27,7 @@ struct server {
 	const struct settings *settings;
 	struct publish *publish;
 	struct engine *engine;
-	struct writer *writer;
+	struct engine_thread *writer;
 	struct control *control;
 	struct net *net;
 	struct query_env query_env;
@@ -79,7 +79,7 @@ access_submit(void *arg, struct submission *submission)
 {
 	struct server *server = arg;
 
-	writer_submit(server->writer, submission);
+	engine_thread_submit(server->writer, submission);
 }
 
 static const struct image_version *
@@ -125,7 +125,7 @@ access_walk(void *arg, struct blob top,
 	struct store *store = engine_store(server->engine);
 	struct engine_status status;
 
-	writer_status(server->writer, &status);
+	engine_thread_status(server->writer, &status);
 	store_wait(store, status.slot_applied);
 	return store_walk(store, top, each, each_arg, reason);
 }
@@ -135,7 +135,7 @@ access_status(void *arg, struct engine_status *out)
 {
 	struct server *server = arg;
 
-	writer_status(server->writer, out);
+	engine_thread_status(server->writer, out);
 	out->slot_stored =
 	    store_position(engine_store(server->engine)).slot;
 }
@@ -320,7 +320,7 @@ say_ready(const struct server *server)
 			break;
 		len += (size_t)n;
 	}
-	writer_status(server->writer, &status);
+	engine_thread_status(server->writer, &status);
 	log_event(LOG_LEVEL_INFO, "ready", "dns%s, control %s, slot %llu, "
 	    "serial %u, %llu numbers", list, server->settings->control,
 	    (unsigned long long)status.slot_applied, status.serial,
@@ -334,7 +334,7 @@ start_all(struct server *server, struct reason *reason)
 	enum status status = start_engine(server, reason);
 
 	if (status == OK)
-		status = writer_start(&server->writer, server->engine);
+		status = engine_thread_start(&server->writer, server->engine);
 	if (status == OK)
 		status = start_control(server, reason);
 	if (status == OK)
@@ -350,7 +350,7 @@ stop_all(struct server *server)
 	if (server->control != NULL)
 		control_stop(server->control);
 	if (server->writer != NULL)
-		writer_stop(server->writer);
+		engine_thread_stop(server->writer);
 	if (server->engine != NULL)
 		engine_close(server->engine);
 	if (server->publish != NULL)
