@@ -20,10 +20,6 @@ enum dns_type {
 #include "dns/rr.def"
 #undef RR
 	TYPE_OPT = 41,
-	TYPE_RRSIG = 46,
-	TYPE_NSEC = 47,
-	TYPE_NSEC3 = 50,
-	TYPE_NSEC3PARAM = 51,
 	TYPE_TKEY = 249,
 	TYPE_TSIG = 250,
 	TYPE_IXFR = 251,
@@ -40,7 +36,12 @@ enum dns_class {
 	CLASS_ANY = 255,
 };
 
-enum { RDATA_MAX = 65535 }; /* bytes */
+enum {
+	RDATA_MAX = 65535, /* bytes */
+	SOA_TAIL_LEN = 20, /* bytes behind the names; the serial comes first */
+};
+
+struct reason;
 
 /* Layout string of a type, or NULL for an unknown (opaque) one. */
 const char *rdata_layout(uint16_t type);
@@ -48,29 +49,66 @@ const char *rdata_layout(uint16_t type);
 /* Mnemonic of a type ("NAPTR"), or NULL: then it is written TYPEnnn. */
 const char *rdata_mnemonic(uint16_t type);
 
-/* QTYPEs and meta types that cannot be stored: 0, OPT, 128..255, and so on. */
+/* The type has a name (N, n) whose case does not count. */
+bool rdata_has_names(uint16_t type);
+
+/* QTYPEs and meta types that cannot be stored (RFC 6895 3.1): 0, OPT,
+ * 128..255, 65535. */
 bool rdata_is_meta(uint16_t type);
+
+/* One field of rdata: the letter of its layout and its bytes. */
+struct rdata_field {
+	char letter;
+	struct blob data;
+};
+
+/* A walk over the fields of uncompressed rdata. */
+struct rdata_walk {
+	const char *layout; /* letters still to come; "" at the end */
+	struct blob rest;   /* bytes still to come */
+};
+
+/*
+ * Begin a walk. Rdata of an unknown type is one field 'x'.
+ * @param rdata kept, not copied: fields point into it.
+ */
+struct rdata_walk rdata_walk_make(uint16_t type, struct blob rdata);
+
+/*
+ * The next field, checked: its bytes are there and as its letter says.
+ * @return false at the end, or where the rdata is not well formed (*out is
+ * untouched then); rdata_walk_done tells which.
+ */
+bool rdata_next_field(struct rdata_walk *walk, struct rdata_field *out);
+
+/* All fields were read and nothing is left: the rdata is well formed. */
+bool rdata_walk_done(const struct rdata_walk *walk);
 
 /*
  * Check uncompressed rdata of a type against its layout.
- * @return OK; ERR_MALFORMED with reason if it is not well formed.
+ * @return OK; ERR_MALFORMED with reason if it is not well formed, or if no
+ * data of that type can be stored (rdata_is_meta).
  */
-struct reason;
 MUST_CHECK enum status rdata_check(uint16_t type, struct blob rdata,
     struct reason *reason);
 
 /*
  * Read the rdata of a record inside a message: expands compressed names (types
- * with N or n in the layout), checks it, writes the uncompressed form.
- * @param out cap bytes of room, RDATA_MAX suffices. @param out_len out.
+ * with N or n in the layout; RFC 3597 4), checks it, writes the uncompressed
+ * form.
+ * @param out cap bytes of room, RDATA_MAX suffices; may be written to also on
+ * failure. @param out_len out.
  * @param message, message_len the message; offset, len: the rdata in it.
- * @return OK, ERR_MALFORMED, ERR_NO_ROOM.
+ * @return OK; ERR_MALFORMED (FORMERR), also for meta types; ERR_NO_ROOM.
  */
 MUST_CHECK enum status rdata_read(uint8_t *out, size_t cap, size_t *out_len,
     uint16_t type, const uint8_t *message, size_t message_len, size_t offset,
     size_t len);
 
-/* Equal as RFC 2136 1.1.1 means it: names in known types without case. */
+/*
+ * Equal as RFC 2136 1.1.1 means it: names (N, n) without case, the rest as
+ * bytes. Both well formed.
+ */
 bool rdata_equal(uint16_t type, struct blob a, struct blob b);
 
 #endif
