@@ -26,6 +26,9 @@ enum {
 	NODE_TYPES_MAX = 100,    /* RRsets of one name */
 	TTL_MAX = 0x7fffffff,    /* seconds, RFC 2181 8 */
 	NODE_DERIVED = 0x01,     /* made by us to keep a block whole */
+	NODE_FLAGS_ALL = NODE_DERIVED,
+	RRSET_HEAD_LEN = 8, /* bytes in front of the first record */
+	RDATA_HEAD_LEN = 2, /* bytes in front of rdata: its length */
 };
 
 /* What is at one name. rrsets.len 0: nothing (flags 0 then). */
@@ -54,9 +57,15 @@ bool rrset_next_rdata(struct blob *rdatas, struct blob *rdata);
 /* Find one type; false if not there. */
 bool rrset_find(struct blob rrsets, uint16_t type, struct rrset *out);
 
+/* A record with equal rdata (rdata_equal) is in the RRset. */
+bool rrset_has_rdata(const struct rrset *rrset, struct blob rdata);
+
+/* No two records are equal (rdata_equal); the RRset is in ascending order. */
+bool rrset_is_distinct(const struct rrset *rrset);
+
 /*
  * Full check of foreign bytes: structure, order, no duplicates, caps, rdata
- * well formed. @return OK, ERR_MALFORMED.
+ * well formed, no meta types, SOA serial 0. @return OK, ERR_MALFORMED.
  */
 MUST_CHECK enum status rrsets_check(struct blob rrsets);
 
@@ -68,16 +77,19 @@ struct record {
 };
 
 /*
- * Encode records (any order) of one name; duplicates (rdata_equal) collapse,
- * the last TTL of a type counts for its whole RRset.
+ * Encode records (any order) of one name. Of duplicates (rdata_equal) the
+ * last stays, the last TTL of a type counts for its whole RRset (above TTL_MAX
+ * it is 0, RFC 2181 8), an SOA's serial becomes 0.
+ * @param records well formed (rdata_check); n 0 is allowed.
  * @param out in arena. @return OK, ERR_FULL above the caps.
  */
 MUST_CHECK enum status rrsets_build(struct arena *arena, struct blob *out,
     const struct record *records, size_t n);
 
 /*
- * before - removed + added, each in the encoding above. A record counts as
- * removed only with its TTL; an RRset whose TTL changes is removed and added.
+ * before - removed + added, each in the encoding above and checked. A record
+ * counts as removed only with its TTL; an RRset whose TTL changes is removed
+ * and added as a whole.
  * @return OK; ERR_DIVERGED if something removed was not there, or something
  * added was; ERR_FULL above the caps.
  */
@@ -85,7 +97,9 @@ MUST_CHECK enum status rrsets_patch(struct arena *arena, struct blob *out,
     struct blob before, struct blob removed, struct blob added);
 
 /*
- * The difference: what patch needs to get from before to after.
+ * The difference: what patch needs to get from before to after. Records are
+ * compared as bytes, so a change of case is one.
+ * @param before, after checked. @param removed, added out, in arena.
  * Thread: the owner of the arena.
  */
 void rrsets_diff(struct arena *arena, struct blob before, struct blob after,
