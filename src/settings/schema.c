@@ -1,0 +1,166 @@
+/*
+ * Table of options, look-up, nearest spelling. Refuses nothing itself.
+ * Layer 7; any thread; no state.
+ */
+#include "settings/schema.h"
+
+#include "settings/settings.h"
+
+#include <string.h>
+
+#define SIZE_MOST (UINT64_C(1) << 46)
+
+const struct option options[] = {
+#define OPTION(path, kind, field, companion, fallback, min, max, help) \
+	{ path, KIND_##kind, offsetof(struct settings, field), \
+	    offsetof(struct settings, companion), fallback, min, max, help },
+#include "settings/settings.def"
+#undef OPTION
+};
+
+const size_t n_options = sizeof options / sizeof options[0];
+
+static const struct {
+	const char *expected;
+	bool is_list;
+} kinds[] = {
+	[KIND_NAME] = { "a name of letters, digits, '-' and '_'", false },
+	[KIND_PATH] = { "a path", false },
+	[KIND_SOCKET] = { "a path", false },
+	[KIND_ADDRESS] = { "an address such as 127.0.0.1@7300", false },
+	[KIND_ADDRESSES] = { "a list of addresses such as [127.0.0.1@5300]",
+	    true },
+	[KIND_SECONDARIES] = { "a list of addresses such as [127.0.0.1@5401]",
+	    true },
+	[KIND_COUNT] = { "a number", false },
+	[KIND_SIZE] = { "a size such as 48M or 2G", false },
+	[KIND_TIME] = { "a time such as 10s or 500ms", false },
+	[KIND_TEXT] = { "a text", false },
+};
+
+_Static_assert(sizeof kinds / sizeof kinds[0] == KIND_COUNT_OF,
+    "every kind has words");
+
+const char *
+option_expected(enum option_kind kind)
+{
+	return kinds[kind].expected;
+}
+
+bool
+option_is_list(enum option_kind kind)
+{
+	return kinds[kind].is_list;
+}
+
+const struct option *
+option_find(const char *path)
+{
+	for (size_t i = 0; i < n_options; i++) {
+		if (strcmp(options[i].path, path) == 0)
+			return &options[i];
+	}
+	return NULL;
+}
+
+bool
+option_is_group(const char *path)
+{
+	size_t len = strlen(path);
+
+	if (len == 0)
+		return true;
+	for (size_t i = 0; i < n_options; i++) {
+		if (strncmp(options[i].path, path, len) == 0 &&
+		    options[i].path[len] == '.')
+			return true;
+	}
+	return false;
+}
+
+static unsigned
+least(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+/* Levenshtein's distance, with a swap of neighbours as one step. */
+static unsigned
+spelling_distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	unsigned row[3][OPTION_PATH_MAX + 1];
+
+	if (a_len > OPTION_PATH_MAX || b_len > OPTION_PATH_MAX)
+		return OPTION_PATH_MAX;
+	for (size_t j = 0; j <= b_len; j++)
+		row[0][j] = (unsigned)j;
+	for (size_t i = 1; i <= a_len; i++) {
+		unsigned *now = row[i % 3];
+		const unsigned *up = row[(i + 2) % 3];
+		const unsigned *up2 = row[(i + 1) % 3];
+		now[0] = (unsigned)i;
+		for (size_t j = 1; j <= b_len; j++) {
+			unsigned cost = a[i - 1] != b[j - 1];
+			now[j] = least(least(up[j], now[j - 1]) + 1,
+			    up[j - 1] + cost);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1])
+				now[j] = least(now[j], up2[j - 2] + 1);
+		}
+	}
+	return row[a_len % 3][b_len];
+}
+
+static void
+copy_piece(char *out, const char *text, size_t len)
+{
+	if (len > OPTION_PATH_MAX - 1)
+		len = OPTION_PATH_MAX - 1;
+	memcpy(out, text, len);
+	out[len] = '\0';
+}
+
+/* An option or group that has this last name somewhere else. */
+static bool
+suggest_elsewhere(char *out, const char *name)
+{
+	for (size_t i = 0; i < n_options; i++) {
+		const char *dot = strrchr(options[i].path, '.');
+		if (dot != NULL && strcmp(dot + 1, name) == 0) {
+			copy_piece(out, options[i].path,
+			    strlen(options[i].path));
+			return true;
+		}
+	}
+	if (option_find(name) == NULL && !option_is_group(name))
+		return false;
+	copy_piece(out, name, strlen(name));
+	return true;
+}
+
+bool
+option_suggest(char *out, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	size_t group_len = dot == NULL ? 0 : (size_t)(dot + 1 - path);
+	const char *name = path + group_len;
+	size_t name_len = strlen(name);
+	unsigned best = 1 + (unsigned)name_len / 3;
+	bool found = false;
+
+	if (name_len == 0)
+		return false;
+	for (size_t i = 0; i < n_options; i++) {
+		const char *sibling = options[i].path + group_len;
+		if (strncmp(options[i].path, path, group_len) != 0)
+			continue;
+		size_t len = strcspn(sibling, ".");
+		unsigned far = spelling_distance(name, name_len, sibling, len);
+		if (far < best + !found) {
+			best = far;
+			found = true;
+			copy_piece(out, sibling, len);
+		}
+	}
+	return found || suggest_elsewhere(out, name);
+}
