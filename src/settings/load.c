@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "base/reason.h"
+#include "base/utf8.h"
 #include "settings/fault.h"
 #include "settings/schema.h"
 #include "settings/value.h"
@@ -44,6 +45,7 @@ struct loader {
 	bool is_stopped; /* what follows would not be understood */
 	unsigned documents;
 	size_t seen[SEEN_MAX]; /* line of each option, 0: not there */
+	size_t seen_group[SEEN_MAX]; /* of each group, by its first option */
 };
 
 static struct place
@@ -97,18 +99,18 @@ take_key(struct loader *loader, struct frame *frame, const char *key,
 	}
 	memcpy(frame->key, path, sizeof path);
 	frame->option = option_find(frame->key);
-	if (frame->option == NULL) {
-		if (option_is_group(frame->key))
-			return;
+	if (frame->option == NULL && !option_is_group(frame->key)) {
 		say_unknown(loader, frame->key, key, place);
 		frame->key[0] = '\0';
 		return;
 	}
-	size_t *seen = &loader->seen[frame->option - options];
+	size_t *seen = frame->option != NULL ?
+	    &loader->seen[frame->option - options] :
+	    &loader->seen_group[option_group_first(frame->key)];
 	if (*seen != 0) {
 		fault_print(&loader->faults, place,
-		    "'%s' is there twice, first in line %zu",
-		    frame->option->path, *seen);
+		    "'%s' is there twice, first in line %zu", frame->key,
+		    *seen);
 		frame->option = NULL;
 		frame->key[0] = '\0';
 		return;
@@ -400,31 +402,20 @@ read_events(struct loader *loader)
 static void
 check_required(struct loader *loader)
 {
+	const struct place whole = { 0 };
+
 	for (size_t i = 0; i < n_options; i++) {
 		if (options[i].fallback == NULL && loader->seen[i] == 0)
-			fault_print(&loader->faults, (struct place){ 0 },
+			fault_print(&loader->faults, whole,
 			    "'%s' is missing: %s", options[i].path,
 			    options[i].help);
 	}
-}
-
-/* Length of a well-formed UTF-8 character at p, or 0 (RFC 3629 4). */
-static size_t
-utf8_length(const unsigned char *p, size_t left)
-{
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 :
-	    p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-
-	if (len == 0 || len > left)
-		return 0;
-	for (size_t i = 1; i < len; i++) {
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return len;
+	size_t dns = (size_t)(option_find("listen.dns") - options);
+	if (loader->seen[dns] != 0 && loader->settings.n_dns == 0 &&
+	    loader->faults.n == 0)
+		fault_print(&loader->faults,
+		    (struct place){ loader->seen[dns], 1, 1 },
+		    "'listen.dns': expected at least one address");
 }
 
 /* Characters that libyaml would refuse in words of its own, or let through. */
@@ -499,6 +490,8 @@ settings_load(struct settings *out, const char *path, FILE *errors)
 	enum status status = OK;
 	size_t len = 0;
 	char *text = read_file(path, &len, &status, errors);
+	const size_t bom = text != NULL && len >= 3 &&
+	    memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
 	if (text == NULL)
 		return status;
@@ -509,8 +502,8 @@ settings_load(struct settings *out, const char *path, FILE *errors)
 		return ERR_IO;
 	}
 	ensure(n_options <= SEEN_MAX);
-	loader->faults = (struct faults){ .path = path, .text = text,
-		.len = len, .out = errors };
+	loader->faults = (struct faults){ .path = path, .text = text + bom,
+		.len = len - bom, .out = errors };
 	value_set_defaults(&loader->settings);
 	check_characters(loader);
 	if (!loader->is_stopped)

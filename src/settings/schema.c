@@ -63,19 +63,22 @@ option_find(const char *path)
 	return NULL;
 }
 
+size_t
+option_group_first(const char *path)
+{
+	size_t len = strlen(path);
+	size_t i = 0;
+
+	while (i < n_options && (strncmp(options[i].path, path, len) != 0 ||
+	    (len > 0 && options[i].path[len] != '.')))
+		i++;
+	return i;
+}
+
 bool
 option_is_group(const char *path)
 {
-	size_t len = strlen(path);
-
-	if (len == 0)
-		return true;
-	for (size_t i = 0; i < n_options; i++) {
-		if (strncmp(options[i].path, path, len) == 0 &&
-		    options[i].path[len] == '.')
-			return true;
-	}
-	return false;
+	return option_group_first(path) < n_options;
 }
 
 static unsigned

@@ -52,6 +52,9 @@ const struct option *option_find(const char *path);
 /* The path names a group of options ("listen"). "" is the group of all. */
 bool option_is_group(const char *path);
 
+/* Index in options of the first one of a group; n_options: no such group. */
+size_t option_group_first(const char *path);
+
 /*
  * What was probably meant by an unknown path: an option or group of the same
  * group with a similar name, or one with exactly this name elsewhere.
