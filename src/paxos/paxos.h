@@ -32,6 +32,7 @@ enum {
 	PAXOS_VOTERS_MAX = 20,
 	PAXOS_WRITES_MAX = 4, /* of one step */
 	PAXOS_CHOSEN_MAX = 1, /* of one step */
+	PAXOS_QUIET_MS = 200, /* after which a CHOSEN is written by itself */
 };
 
 /* Total order: round first, then registrar id. {0, 0} is below all. */
@@ -81,7 +82,9 @@ struct paxos_event {
 enum paxos_write_kind {
 	PAXOS_WRITE_PROMISE,  /* ballot */
 	PAXOS_WRITE_ACCEPTED, /* slot, ballot, hash, value */
-	PAXOS_WRITE_CHOSEN,   /* slot, hash; need not be synced by itself */
+	/* slot, hash: goes with the next write, or alone after a quiet time;
+	 * value only if this registrar did not accept it with that hash */
+	PAXOS_WRITE_CHOSEN,
 };
 
 struct paxos_write {
@@ -118,9 +121,13 @@ struct paxos {
 	uint64_t applied_slot;
 	struct hash applied_hash;
 	struct accepted accepted;
-	uint64_t next_token;
+	uint64_t last_token;  /* of the newest write; 0: none yet */
 	uint64_t persisted;   /* all writes up to this token are durable */
 	uint64_t wait_token;  /* write that the current phase waits for */
+	uint32_t votes;       /* who answered this phase: bit by place */
+	bool is_undecided;    /* an ACCEPT of the own ballot is on its way */
+	bool is_chosen_owed;  /* CHOSEN of applied_slot is not written yet */
+	uint64_t quiet_ms;    /* when it is written by itself */
 };
 
 /*
@@ -128,8 +135,8 @@ struct paxos {
  * @param px state, zeroed before START. @param output out, overwritten.
  * @return OK; ERR_NOT_LEADER for SUBMIT when not leading; ERR_BUSY for SUBMIT
  * while a slot is undecided; ERR_BAD_VALUE for START with a durable state that
- * cannot be (accepted not for applied + 1, promise below accepted).
- * Source: Lamport 2001, 2.2-2.5, 3. Invariants: doc/invariants.md P1-P7.
+ * cannot be (accepted not for applied + 1, promise below accepted, no rounds left).
+ * Source: Lamport 2001, 2.2-2.5, 3. Invariants: doc/invariants.md P1-P8.
  */
 MUST_CHECK enum status paxos_step(struct paxos *px,
     const struct paxos_event *event, struct paxos_output *output);
