@@ -105,7 +105,7 @@ take_key(struct loader *loader, struct frame *frame, const char *key,
 		return;
 	}
 	size_t *seen = frame->option != NULL ?
-	    &loader->seen[frame->option - options] :
+	    &loader->seen[frame->option - option_table] :
 	    &loader->seen_group[option_group_first(frame->key)];
 	if (*seen != 0) {
 		fault_print(&loader->faults, place,
@@ -404,13 +404,13 @@ check_required(struct loader *loader)
 {
 	const struct place whole = { 0 };
 
-	for (size_t i = 0; i < n_options; i++) {
-		if (options[i].fallback == NULL && loader->seen[i] == 0)
+	for (size_t i = 0; i < option_table_len; i++) {
+		if (option_table[i].fallback == NULL && loader->seen[i] == 0)
 			fault_print(&loader->faults, whole,
-			    "'%s' is missing: %s", options[i].path,
-			    options[i].help);
+			    "'%s' is missing: %s", option_table[i].path,
+			    option_table[i].help);
 	}
-	size_t dns = (size_t)(option_find("listen.dns") - options);
+	size_t dns = (size_t)(option_find("listen.dns") - option_table);
 	if (loader->seen[dns] != 0 && loader->settings.n_dns == 0 &&
 	    loader->faults.n == 0)
 		fault_print(&loader->faults,
@@ -501,7 +501,7 @@ settings_load(struct settings *out, const char *path, FILE *errors)
 		free(text);
 		return ERR_IO;
 	}
-	ensure(n_options <= SEEN_MAX);
+	ensure(option_table_len <= SEEN_MAX);
 	loader->faults = (struct faults){ .path = path, .text = text + bom,
 		.len = len - bom, .out = errors };
 	value_set_defaults(&loader->settings);

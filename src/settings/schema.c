@@ -10,7 +10,7 @@
 
 #define SIZE_MOST (UINT64_C(1) << 46)
 
-const struct option options[] = {
+const struct option option_table[] = {
 #define OPTION(path, kind, field, companion, fallback, min, max, help) \
 	{ path, KIND_##kind, offsetof(struct settings, field), \
 	    offsetof(struct settings, companion), fallback, min, max, help },
@@ -18,7 +18,7 @@ const struct option options[] = {
 #undef OPTION
 };
 
-const size_t n_options = sizeof options / sizeof options[0];
+const size_t option_table_len = sizeof option_table / sizeof option_table[0];
 
 static const struct {
 	const char *expected;
@@ -56,9 +56,9 @@ option_is_list(enum option_kind kind)
 const struct option *
 option_find(const char *path)
 {
-	for (size_t i = 0; i < n_options; i++) {
-		if (strcmp(options[i].path, path) == 0)
-			return &options[i];
+	for (size_t i = 0; i < option_table_len; i++) {
+		if (strcmp(option_table[i].path, path) == 0)
+			return &option_table[i];
 	}
 	return NULL;
 }
@@ -69,8 +69,8 @@ option_group_first(const char *path)
 	size_t len = strlen(path);
 	size_t i = 0;
 
-	while (i < n_options && (strncmp(options[i].path, path, len) != 0 ||
-	    (len > 0 && options[i].path[len] != '.')))
+	while (i < option_table_len && (strncmp(option_table[i].path, path, len) != 0 ||
+	    (len > 0 && option_table[i].path[len] != '.')))
 		i++;
 	return i;
 }
@@ -78,7 +78,7 @@ option_group_first(const char *path)
 bool
 option_is_group(const char *path)
 {
-	return option_group_first(path) < n_options;
+	return option_group_first(path) < option_table_len;
 }
 
 static unsigned
@@ -127,11 +127,11 @@ copy_piece(char *out, const char *text, size_t len)
 static bool
 suggest_elsewhere(char *out, const char *name)
 {
-	for (size_t i = 0; i < n_options; i++) {
-		const char *dot = strrchr(options[i].path, '.');
+	for (size_t i = 0; i < option_table_len; i++) {
+		const char *dot = strrchr(option_table[i].path, '.');
 		if (dot != NULL && strcmp(dot + 1, name) == 0) {
-			copy_piece(out, options[i].path,
-			    strlen(options[i].path));
+			copy_piece(out, option_table[i].path,
+			    strlen(option_table[i].path));
 			return true;
 		}
 	}
@@ -153,9 +153,9 @@ option_suggest(char *out, const char *path)
 
 	if (name_len == 0)
 		return false;
-	for (size_t i = 0; i < n_options; i++) {
-		const char *sibling = options[i].path + group_len;
-		if (strncmp(options[i].path, path, group_len) != 0)
+	for (size_t i = 0; i < option_table_len; i++) {
+		const char *sibling = option_table[i].path + group_len;
+		if (strncmp(option_table[i].path, path, group_len) != 0)
 			continue;
 		size_t len = strcspn(sibling, ".");
 		unsigned far = spelling_distance(name, name_len, sibling, len);

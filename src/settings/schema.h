@@ -37,8 +37,8 @@ struct option {
 };
 
 /* The table and its length. */
-extern const struct option options[];
-extern const size_t n_options;
+extern const struct option option_table[];
+extern const size_t option_table_len;
 
 /* Kind in words with an example: "a size such as 48M or 2G". Static. */
 const char *option_expected(enum option_kind kind);
@@ -52,7 +52,7 @@ const struct option *option_find(const char *path);
 /* The path names a group of options ("listen"). "" is the group of all. */
 bool option_is_group(const char *path);
 
-/* Index in options of the first one of a group; n_options: no such group. */
+/* Index of the first option of a group; option_table_len: no such group. */
 size_t option_group_first(const char *path);
 
 /*

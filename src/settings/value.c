@@ -279,8 +279,8 @@ void
 value_set_defaults(struct settings *out)
 {
 	memset(out, 0, sizeof *out);
-	for (size_t i = 0; i < n_options; i++) {
-		const struct option *option = &options[i];
+	for (size_t i = 0; i < option_table_len; i++) {
+		const struct option *option = &option_table[i];
 		if (option->fallback == NULL || option->fallback[0] == '\0')
 			continue;
 		if (strcmp(option->fallback, "cores") == 0) {
