@@ -19,6 +19,7 @@
 enum {
 	CHANGESET_MAX = 4 * 1024 * 1024, /* bytes encoded */
 	CHANGESET_PARTS_MAX = 4096,
+	CHANGESET_HEADER_LEN = 88, /* bytes in front of the first part */
 };
 
 /*
@@ -30,7 +31,10 @@ struct digest {
 	uint64_t lane[4];
 };
 
-/* One name, before -> after. Lists as rrsets_diff makes them. */
+/*
+ * One name, before -> after. Lists as rrsets_diff makes them; both may be
+ * empty when only the flags change.
+ */
 struct name_change {
 	struct blob owner;
 	uint8_t flags_before; /* node flags; 0 when nothing was there */
@@ -51,7 +55,7 @@ struct part {
 	enum door door;
 	struct actor actor;
 	struct receipt receipt;
-	const struct name_change *changes;
+	const struct name_change *changes; /* owners strictly ascending */
 	size_t n_changes;
 };
 
@@ -64,7 +68,8 @@ struct changeset_header {
 };
 
 /*
- * Encode. @param out in arena.
+ * Encode. What changeset_decode would refuse is a bug of the caller.
+ * @param out in arena.
  * @return OK; ERR_TOO_LONG above CHANGESET_MAX.
  */
 MUST_CHECK enum status changeset_encode(struct arena *arena, struct blob *out,
@@ -80,10 +85,19 @@ MUST_CHECK enum status changeset_decode(struct arena *arena,
     struct changeset_header *header, const struct part **parts,
     size_t *n_parts, struct blob data);
 
-/* Upper bound of the encoded length of a part, for filling a batch. */
+/*
+ * Encoded length of a part, for filling a batch: the parts of a changeset and
+ * CHANGESET_HEADER_LEN make its length exactly.
+ */
 size_t part_len(const struct part *part);
 
-/* Take a name change into the digest: out the removed, in the added. */
+/* Encoded length of one change, which is in part_len of its part. */
+size_t name_change_len(const struct name_change *change);
+
+/*
+ * Take a name change into the digest: out the removed, in the added. A name's
+ * flags count by themselves, so records that stay are not in it.
+ */
 void digest_change(struct digest *digest, const struct hash_ops *hash,
     const struct name_change *change);
 

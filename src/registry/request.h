@@ -67,6 +67,12 @@ struct request {
 	size_t n_changes;
 };
 
+/* Encoded length, whatever it is. */
+size_t request_len(const struct request *request);
+
+/* What one more line adds to request_len. */
+size_t request_rr_len(const struct request_rr *rr);
+
 /*
  * Encode for another process. @param out in arena.
  * @return OK; ERR_TOO_LONG above REQUEST_BYTES_MAX: the caller splits.
