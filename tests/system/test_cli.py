@@ -1,0 +1,437 @@
+"""e164ctl and e164d as people and scripts meet them: verbs, exit codes,
+messages, and state directories that are refused and not touched."""
+
+import os
+import re
+import signal
+import subprocess
+import unittest
+
+import bed
+import numbers_bed as numbers
+import wire
+
+NUMBER = "12015550123"
+DONE, FAILED, USAGE, NOT_RUNNING = 0, 1, 2, 3
+
+
+def write(directory, name, text):
+    path = os.path.join(directory, name)
+    with open(path, "w", encoding="utf-8") as out:
+        out.write(text)
+    return path
+
+
+class Verbs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.registrar = bed.Registrar()
+        cls.registrar.init("--serial", "1000", "--ns", "ns1=127.0.0.1",
+                           "--ns", "ns2.elsewhere.example.=192.0.2.1")
+        cls.registrar.start()
+        cls.ctl = cls.registrar.ctl
+        cls.directory = cls.registrar.directory
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.registrar.stop()
+
+    def answers(self, name, qtype):
+        return wire.gist(wire.ask_udp(self.registrar.address,
+                                      wire.query(name, qtype)))
+
+    def test_init_made_the_zone(self):
+        rcode, aa, answer = self.answers(bed.ZONE, "NS")
+        self.assertEqual((rcode, aa), (wire.NOERROR, True))
+        self.assertEqual({rdata for _, _, _, rdata in answer}, {
+            wire.name_wire("ns1." + bed.ZONE),
+            wire.name_wire("ns2.elsewhere.example")})
+        self.assertEqual(len(self.answers("ns1." + bed.ZONE, "A")[2]), 1)
+        self.assertEqual(len(self.answers(bed.ZONE, "SOA")[2]), 1)
+
+    def test_init_wrote_the_authoritys_key(self):
+        path = os.path.join(self.registrar.state, "authority.key")
+        self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        self.assert_key_file(open(path).read())
+
+    def assert_key_file(self, text):
+        self.assertRegex(text, r'(?s)\A\s*key "[^"]+" \{\s*algorithm '
+                         r'hmac-sha256;\s*secret "[A-Za-z0-9+/=]{44}";'
+                         r'\s*\};\s*\Z')
+
+    def test_status(self):
+        status = self.registrar.status()
+        for field in ("registrar", "zone", "serial", "slot_chosen",
+                      "slot_applied", "role", "leader", "voters", "quorum"):
+            self.assertIn(field, status)
+        self.assertEqual(status["registrar"], "r1")
+        self.assertEqual(status["zone"].rstrip("."), bed.ZONE)
+        self.assertGreaterEqual(status["serial"], 1000)
+        self.assertEqual(status["quorum"], 1)
+        self.assertIn(bed.ZONE, self.ctl("status").stdout)
+
+    def test_keys(self):
+        done = self.ctl("key", "add", "acme", "--role", "carrier", "--ocn",
+                        "1510")
+        self.assert_key_file(done.stdout)
+        self.ctl("key", "add", "acme", "--role", "carrier", "--ocn", "1510",
+                 expect=FAILED)
+        self.assert_key_file(
+            self.ctl("key", "add", "sec", "--role", "transfer").stdout)
+        listed = self.ctl("key", "list").stdout
+        self.assertRegex(listed, r"acme.*carrier.*1510")
+        self.assertRegex(listed, r"sec.*transfer")
+        secret = re.search(r'secret "([^"]+)"', done.stdout).group(1)
+        self.assertNotIn(secret, listed)
+        self.ctl("key", "revoke", "acme")
+        self.ctl("key", "revoke", "nobody", expect=FAILED)
+        self.ctl("key", "add", "odd", "--role", "king", expect=USAGE)
+
+    def test_pools(self):
+        self.ctl("pool", "open", "1201592")
+        self.assertIn("1201592", self.ctl("pool", "list").stdout)
+        name = "1201592._pool." + bed.ZONE
+        self.assertEqual(wire.txt_strings(self.answers(name, "TXT")[2][0][3]),
+                         [b"pool=open"])
+        self.ctl("pool", "close", "1201592")
+        self.assertNotIn("1201592", self.ctl("pool", "list").stdout)
+        self.assertNotEqual(
+            self.ctl("pool", "open", "12x", expect=None).returncode, DONE)
+
+    def test_import_show_export(self):
+        path = write(self.directory, "one.csv", numbers.CSV_HEADER +
+                     numbers.csv_row(NUMBER, "1510", f"sip:+{NUMBER}@a.example",
+                                     "12012000000", "ALICE", "1510",
+                                     "Columbia University", "10027"))
+        self.ctl("import", path)
+        shown = self.ctl("show", NUMBER).stdout
+        for text in ("ocn=1510", "cnam=ALICE", f"sip:+{NUMBER}@a.example",
+                     "rn=+12012000000"):
+            self.assertIn(text, shown)
+        out = self.registrar.export("csv", os.path.join(self.directory, "x"))
+        self.assertIn("Columbia University", open(out).read())
+        # a second time changes nothing
+        serial = self.registrar.status()["serial"]
+        self.ctl("import", path)
+        self.assertEqual(self.registrar.status()["serial"], serial)
+        # whois data is not public
+        zone = self.registrar.export("zone", os.path.join(self.directory, "z"))
+        self.assertNotIn("Columbia", open(zone).read())
+
+    def test_show_of_nothing(self):
+        done = self.ctl("show", "49301234567", expect=None)
+        self.assertIn(done.returncode, (DONE, FAILED))
+        self.assertNotEqual((done.stdout + done.stderr).strip(), "")
+
+    def test_import_errors_name_the_place(self):
+        path = write(self.directory, "bad.csv", numbers.CSV_HEADER +
+                     numbers.csv_row("12015550001", "1510") +
+                     numbers.csv_row("1201555000x", "1510") +
+                     numbers.csv_row("12015550002", "151") +
+                     "12015550003\n")
+        done = self.ctl("import", path, expect=FAILED)
+        self.assertRegex(done.stderr, r"bad\.csv:3:\d+: \S")
+        done = self.ctl("import", "--keep-going", path, expect=None)
+        self.assertEqual(done.returncode, FAILED)
+        for line in (3, 4, 5):
+            self.assertRegex(done.stderr, rf"bad\.csv:{line}:\d+: \S")
+        self.assertIn("ocn=1510", self.ctl("show", "12015550001").stdout)
+
+    def test_import_of_what_is_not_there(self):
+        done = self.ctl("import", "/nonexistent.csv", expect=FAILED)
+        self.assertIn("/nonexistent.csv", done.stderr)
+
+    def test_import_refuses_a_wrong_header(self):
+        path = write(self.directory, "header.csv", "tn,carrier\n1,2\n")
+        self.assertRegex(self.ctl("import", path, expect=FAILED).stderr,
+                         r"header\.csv:1:")
+
+    def test_zone_goes_round(self):
+        """export --format zone imported into another registrar is the same
+        zone."""
+        path = write(self.directory, "some.csv", numbers.CSV_HEADER + "".join(
+            numbers.generate(500, 9)) + numbers.csv_row("4930*", "1510"))
+        self.ctl("import", path)
+        first = self.registrar.export(
+            "zone", os.path.join(self.directory, "first.zone"))
+        other = bed.Registrar()
+        other.init("--ns", "ns1=127.0.0.1")
+        other.start()
+        other.ctl("import", first, "--format", "zone")
+        second = other.export("zone", os.path.join(self.directory,
+                                                   "second.zone"))
+        other.stop()
+
+        def records(path):
+            with open(path) as text:
+                return {line for line in text
+                        if "SOA" not in line and not line.startswith(";")}
+        self.assertEqual(records(first) - records(second), set())
+
+    def test_usage(self):
+        for words in ((), ("frobnicate",), ("import",), ("pool",),
+                      ("pool", "open"), ("key", "add"), ("show",),
+                      ("export", "--format", "pdf"),
+                      ("status", "--frobnicate"), ("wait", "--timeout", "x")):
+            with self.subTest(words):
+                done = self.ctl(*words, expect=USAGE)
+                self.assertNotEqual(done.stderr.strip(), "")
+        bed.run([bed.program("e164ctl"), "status"], expect=USAGE)
+        bed.run([bed.program("e164d")], expect=USAGE)
+        bed.run([bed.program("e164d"), "--frobnicate"], expect=USAGE)
+
+    def test_help_and_version(self):
+        for name in ("e164d", "e164ctl"):
+            self.assertIn("usage", bed.run(
+                [bed.program(name), "--help"]).stdout)
+            self.assertRegex(bed.run([bed.program(name), "--version"]).stdout,
+                             r"\d+\.\d+")
+
+    def test_wait_for_a_slot(self):
+        slot = self.registrar.status()["slot_applied"]
+        self.ctl("wait", "--slot", slot)
+        done = self.ctl("wait", "--slot", slot + 1000, "--timeout", 1,
+                        expect=None)
+        self.assertIn(done.returncode, (3, 4))
+
+
+class Life(unittest.TestCase):
+    def test_nothing_runs(self):
+        """Verbs that need the daemon say so with exit code 3."""
+        registrar = bed.Registrar()
+        registrar.init("--ns", "ns1=127.0.0.1")
+        path = write(registrar.directory, "n.csv", numbers.CSV_HEADER)
+        for words in (("status",), ("show", NUMBER), ("stop",),
+                      ("pool", "list"), ("key", "list"), ("import", path),
+                      ("export",)):
+            with self.subTest(words):
+                done = registrar.ctl(*words, expect=NOT_RUNNING)
+                self.assertNotEqual(done.stderr.strip(), "")
+        registrar.ctl("wait", "--timeout", 1, expect=NOT_RUNNING)
+
+    def test_stop_and_signals(self):
+        registrar = bed.Registrar()
+        registrar.init("--ns", "ns1=127.0.0.1")
+        registrar.start()
+        self.assertIn("ready", registrar.log_text())
+        self.assertIn(str(registrar.port), registrar.log_text())
+        registrar.ctl("stop")
+        self.assertEqual(registrar.child.wait(20), 0)
+        for how in (signal.SIGTERM, signal.SIGINT):
+            registrar.start()
+            self.assertEqual(bed.stop(registrar.child, how), 0)
+        registrar.start()
+        registrar.child.send_signal(signal.SIGHUP)
+        registrar.child.send_signal(signal.SIGPIPE)
+        registrar.status()
+        registrar.stop()
+
+    def test_init_twice(self):
+        registrar = bed.Registrar()
+        registrar.init("--ns", "ns1=127.0.0.1")
+        before = bed.fingerprint(registrar.state)
+        done = registrar.init(expect=FAILED)
+        self.assertNotEqual(done.stderr.strip(), "")
+        self.assertEqual(bed.fingerprint(registrar.state), before)
+
+    def test_init_refuses_nonsense(self):
+        for words in (("--zone", "a..b"), ("--zone", "x" * 64),
+                      ("--zone", "a.example", "--ns", "ns1=nowhere"),
+                      ("--zone", "a.example", "--serial", "-1"),
+                      ("--zone", "a.example", "--serial", "4294967296")):
+            with self.subTest(words):
+                registrar = bed.Registrar()
+                done = registrar.ctl("init", *words, expect=None)
+                self.assertIn(done.returncode, (FAILED, USAGE))
+                self.assertNotEqual(done.stderr.strip(), "")
+                self.assertFalse(os.path.exists(
+                    os.path.join(registrar.state, "identity")))
+
+    def test_start_without_init(self):
+        registrar = bed.Registrar()
+        registrar.launch()
+        self.assertEqual(registrar.child.wait(20), FAILED)
+        self.assertIn("init", registrar.log_text())
+
+    def test_port_in_use(self):
+        first = bed.Registrar()
+        first.init("--ns", "ns1=127.0.0.1")
+        first.start()
+        second = bed.Registrar()
+        second.port = first.port
+        second.write_config()
+        second.init("--ns", "ns1=127.0.0.1")
+        second.launch()
+        self.assertEqual(second.child.wait(20), FAILED)
+        self.assertIn(str(first.port), second.log_text())
+        first.stop()
+
+
+class Settings(unittest.TestCase):
+    def check(self, text, expect):
+        directory = bed.scratch()
+        path = write(directory, "e164.yaml", text)
+        return bed.run([bed.program("e164d"), "--config", path, "--check"],
+                       expect=expect)
+
+    def test_good(self):
+        self.check("registrar: r1\nstate: /tmp/nowhere\nlisten:\n"
+                   "  dns: [127.0.0.1@5300]\n  control: /tmp/n.sock\n"
+                   "threads: 2\n", DONE)
+
+    def test_all_errors_at_once(self):
+        done = self.check("registrar: r1\nstaet: /tmp/nowhere\nlisten:\n"
+                          "  dns: [127.0.0.1@530000]\n"
+                          "  control: /tmp/n.sock\nthreads: many\n", FAILED)
+        said = done.stderr + done.stdout
+        self.assertRegex(said, r"e164\.yaml:2:1: ")
+        self.assertRegex(said, r"e164\.yaml:4:\d+: ")
+        self.assertRegex(said, r"e164\.yaml:6:\d+: ")
+        self.assertIn("state", said.replace("staet", ""))
+
+    def test_broken_yaml(self):
+        done = self.check("registrar: [r1\nstate: x\n", FAILED)
+        self.assertRegex(done.stderr, r"e164\.yaml:\d+:\d+: ")
+
+    def test_no_file(self):
+        done = bed.run([bed.program("e164d"), "--config", "/nonexistent",
+                        "--check"], expect=FAILED)
+        self.assertIn("/nonexistent", done.stderr)
+
+
+class StateDirectories(unittest.TestCase):
+    """Refused with words, and not a byte changed."""
+
+    def prepared(self):
+        registrar = bed.Registrar()
+        registrar.init("--ns", "ns1=127.0.0.1")
+        registrar.start()
+        path = write(registrar.directory, "n.csv", numbers.CSV_HEADER +
+                     "".join(numbers.generate(3000, 4)))
+        registrar.ctl("import", path)
+        registrar.stop()
+        return registrar
+
+    def refused(self, registrar, *words):
+        before = bed.fingerprint(registrar.state)
+        registrar.launch()
+        try:
+            code = registrar.child.wait(30)
+        except subprocess.TimeoutExpired:
+            registrar.kill()
+            self.fail("it started: " + registrar.log_text())
+        self.assertEqual(code, FAILED, registrar.log_text())
+        self.assertEqual(bed.fingerprint(registrar.state), before)
+        said = registrar.log_text().lower()
+        self.assertTrue(any(w in said for w in words), said)
+
+    def test_locked(self):
+        registrar = bed.Registrar()
+        registrar.init("--ns", "ns1=127.0.0.1")
+        registrar.start()
+        second = bed.Registrar()
+        second.state = registrar.state
+        second.write_config()
+        second.launch()
+        self.assertEqual(second.child.wait(20), FAILED)
+        self.assertRegex(second.log_text(), r"in use|locked|runs")
+        self.assertEqual(registrar.status()["registrar"], "r1")
+        registrar.stop()
+
+    def test_foreign(self):
+        registrar = bed.Registrar()
+        os.mkdir(registrar.state)
+        write(registrar.state, "thesis.txt", "forty-two\n")
+        before = bed.fingerprint(registrar.state)
+        done = registrar.init(expect=FAILED)
+        self.assertIn(registrar.state, done.stderr)
+        self.assertEqual(bed.fingerprint(registrar.state), before)
+        self.refused(registrar, "init", "something else", "not ")
+
+    def test_of_another_registrar(self):
+        registrar = self.prepared()
+        registrar.name = "r2"
+        registrar.write_config()
+        self.refused(registrar, "r1")
+
+    def test_newer(self):
+        registrar = self.prepared()
+        path = os.path.join(registrar.state, "identity")
+        text = open(path).read()
+        self.assertIn("e164d state 1\n", text)
+        write(registrar.state, "identity",
+              text.replace("e164d state 1\n", "e164d state 9\n"))
+        self.refused(registrar, "newer")
+
+    def test_identity_damaged(self):
+        registrar = self.prepared()
+        path = os.path.join(registrar.state, "identity")
+        write(registrar.state, "identity",
+              open(path).read().replace("zone e164", "zone e163"))
+        self.refused(registrar, "damaged")
+
+    def flip(self, path, at):
+        with open(path, "r+b") as data:
+            data.seek(at)
+            byte = data.read(1)
+            data.seek(at)
+            data.write(bytes([byte[0] ^ 1]))
+
+    def segments(self, registrar):
+        directory = os.path.join(registrar.state, "journal")
+        return sorted(os.path.join(directory, name)
+                      for name in os.listdir(directory))
+
+    def test_journal_damaged_in_the_middle(self):
+        """A flipped bit before the last record is damage, not a torn tail."""
+        registrar = self.prepared()
+        path = self.segments(registrar)[0]
+        used = len(open(path, "rb").read().rstrip(b"\0"))
+        self.flip(path, used // 2)
+        self.refused(registrar, "damage", "lost")
+
+    def test_journal_gone(self):
+        registrar = self.prepared()
+        for path in self.segments(registrar):
+            os.unlink(path)
+        self.refused(registrar, "damage", "lost", "missing", "not there")
+
+    def test_mark_gone(self):
+        registrar = self.prepared()
+        marks = [os.path.join(where, name)
+                 for where, _, files in os.walk(registrar.state)
+                 for name in files if name.startswith("mark")]
+        self.assertTrue(marks)
+        for path in marks:
+            os.unlink(path)
+        self.refused(registrar, "mark", "lost", "damage")
+
+    def test_store_is_made_again_or_refused(self):
+        """The store behind the journal: gone or damaged is either repaired
+        from the journal with nothing lost or refused in words."""
+        registrar = self.prepared()
+        out = os.path.join(registrar.directory, "out.csv")
+        registrar.start()
+        wanted = open(registrar.export("csv", out)).read()
+        registrar.stop()
+        databases = [os.path.join(registrar.state, "store", name)
+                     for name in os.listdir(os.path.join(registrar.state,
+                                                         "store"))
+                     if not name.startswith(("__db", "log."))]
+        for path in databases:
+            if os.path.isfile(path) and os.path.getsize(path) > 8192:
+                self.flip(path, os.path.getsize(path) // 2)
+        registrar.launch()
+        done = registrar.ctl("wait", "--timeout", 20, expect=None)
+        if done.returncode == 0:
+            try:
+                self.assertEqual(open(registrar.export("csv", out)).read(),
+                                 wanted)
+            except bed.Failure as said:
+                self.assertIn("damage", str(said).lower() +
+                              registrar.log_text().lower())
+            if registrar.is_alive():
+                registrar.kill()
+        else:
+            self.assertEqual(registrar.child.wait(20), FAILED)
+            self.assertIn("damage", registrar.log_text().lower())
