@@ -130,13 +130,13 @@ identity_read(struct identity *out, char *text, size_t len, const char *path,
 		    IDENTITY_VERSION);
 		return ERR_NEWER;
 	}
-	const char *check = strstr(text, "\ncheck ");
-	uint64_t want = 0;
-	if (check != NULL)
-		want = strtoull(check + 7, NULL, 16);
-	if (check == NULL || *at != '\n' ||
-	    want != checksum(text, (size_t)(check + 1 - text)) ||
-	    !read_fields(out, at + 1)) {
+	/* What was read, written again, must be the same bytes. */
+	char again[IDENTITY_CAP];
+	char copy[IDENTITY_CAP];
+	memcpy(copy, text, len + 1);
+	if (*at != '\n' || !read_fields(out, copy + (at + 1 - text)) ||
+	    identity_write(again, out) != len ||
+	    memcmp(again, text, len) != 0) {
 		reason_set(reason, "%s is damaged; put it back from a backup",
 		    path);
 		return ERR_DAMAGED;
