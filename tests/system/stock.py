@@ -29,7 +29,7 @@ class Stock:
 
     def serves(self):
         answer = wire.ask_udp(self.address,
-                              wire.query(self.zone, "SOA"), 0.3)
+                              wire.query(self.zone, "SOA", flags=0x100), 0.3)
         return answer is not None and wire.gist(answer)[0] == 0 and \
             len(wire.gist(answer)[2]) == 1
 
