@@ -110,7 +110,9 @@ static inline uint16_t
 read_u16(struct reader *r)
 {
 	const uint8_t *p = reader_take(r, 2);
-	return p == NULL ? 0 : (uint16_t)((p[0] << 8) | p[1]);
+	if (p == NULL)
+		return 0;
+	return (uint16_t)((p[0] << 8) | p[1]);
 }
 
 static inline uint32_t

@@ -57,7 +57,8 @@ publish_destroy(struct publish *publish)
 static void
 grace_over(struct rcu_head *head)
 {
-	struct grace *grace = caa_container_of(head, struct grace, head);
+	void *start = (char *)head - offsetof(struct grace, head);
+	struct grace *grace = start;
 
 	atomic_store(&grace->publish->quiescent_slot, grace->slot);
 	atomic_store(&grace->publish->is_waiting, false);
