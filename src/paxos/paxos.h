@@ -135,7 +135,8 @@ struct paxos {
  * @param px state, zeroed before START. @param output out, overwritten.
  * @return OK; ERR_NOT_LEADER for SUBMIT when not leading; ERR_BUSY for SUBMIT
  * while a slot is undecided; ERR_BAD_VALUE for START with a durable state that
- * cannot be (accepted not for applied + 1, promise below accepted, no rounds left).
+ * cannot be (accepted not for applied + 1, promise below accepted, no rounds
+ * left).
  * Source: Lamport 2001, 2.2-2.5, 3. Invariants: doc/invariants.md P1-P8.
  */
 MUST_CHECK enum status paxos_step(struct paxos *px,

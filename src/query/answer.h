@@ -26,7 +26,7 @@ struct answer {
 	uint16_t owner;         /* offset in the reply of the name looked up */
 	struct query_name name; /* the name looked up */
 	uint16_t n_chain;
-	uint16_t chain[ANSWER_CHAIN_MAX]; /* offsets of names that were CNAMEs */
+	uint16_t chain[ANSWER_CHAIN_MAX]; /* where names were CNAMEs */
 };
 
 /*

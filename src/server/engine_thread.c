@@ -115,7 +115,8 @@ engine_thread_start(struct engine_thread **out, struct engine *engine)
 	pthread_cond_init(&thread->wake, &attr);
 	pthread_condattr_destroy(&attr);
 	refresh_status(thread);
-	if (pthread_create(&thread->id, NULL, engine_thread_main, thread) != 0) {
+	if (pthread_create(&thread->id, NULL, engine_thread_main, thread) !=
+	    0) {
 		free(thread);
 		return ERR_BUSY;
 	}
@@ -124,7 +125,8 @@ engine_thread_start(struct engine_thread **out, struct engine *engine)
 }
 
 void
-engine_thread_submit(struct engine_thread *thread, struct submission *submission)
+engine_thread_submit(struct engine_thread *thread,
+    struct submission *submission)
 {
 	enum status status = OK;
 

@@ -20,11 +20,14 @@ MUST_CHECK enum status engine_thread_start(struct engine_thread **out,
     struct engine *engine);
 
 /* Queue a submission; done() is called when it is decided, or at once with
- * ERR_BUSY when the queue is full, ERR_CLOSED after engine_thread_stop. Any thread. */
-void engine_thread_submit(struct engine_thread *thread, struct submission *submission);
+ * ERR_BUSY when the queue is full, ERR_CLOSED after engine_thread_stop. Any
+ * thread. */
+void engine_thread_submit(struct engine_thread *thread,
+    struct submission *submission);
 
 /* Where the state was after the last decision. Any thread. */
-void engine_thread_status(struct engine_thread *thread, struct engine_status *out);
+void engine_thread_status(struct engine_thread *thread,
+    struct engine_status *out);
 
 /* Decide what is queued, end the thread. The engine is the caller's again. */
 void engine_thread_stop(struct engine_thread *thread);

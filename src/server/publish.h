@@ -15,7 +15,9 @@
 
 struct publish;
 
+/* Without a version yet. @return NULL without memory. */
 struct publish *publish_create(void);
+
 /* All readers have unregistered, all pins are gone. */
 void publish_destroy(struct publish *publish);
 

@@ -298,7 +298,8 @@ refuse_extras(struct loader *loader, const yaml_event_t *event,
 	place.width = 1;
 	if (anchor != NULL)
 		fault_print(&loader->faults, place,
-		    "anchors ('&%.60s') are not supported", (const char *)anchor);
+		    "anchors ('&%.60s') are not supported",
+		    (const char *)anchor);
 	if (tag != NULL)
 		fault_print(&loader->faults, place,
 		    "tags ('%.60s') are not supported", (const char *)tag);

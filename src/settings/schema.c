@@ -69,8 +69,9 @@ option_group_first(const char *path)
 	size_t len = strlen(path);
 	size_t i = 0;
 
-	while (i < option_table_len && (strncmp(option_table[i].path, path, len) != 0 ||
-	    (len > 0 && option_table[i].path[len] != '.')))
+	while (i < option_table_len &&
+	    (strncmp(option_table[i].path, path, len) != 0 ||
+	        (len > 0 && option_table[i].path[len] != '.')))
 		i++;
 	return i;
 }
