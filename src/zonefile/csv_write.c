@@ -54,7 +54,8 @@ name_read(struct csv_name *out, struct blob owner)
 static void
 write_field(FILE *out, const uint8_t *value, size_t len)
 {
-	if (memchr(value, ',', len) == NULL && memchr(value, '"', len) == NULL) {
+	if (memchr(value, ',', len) == NULL &&
+	    memchr(value, '"', len) == NULL) {
 		fwrite(value, 1, len, out);
 		return;
 	}

@@ -18,7 +18,7 @@ enum {
 };
 
 struct word {
-	const char *text; /* escapes as written, quotes taken off; ends in NUL */
+	const char *text; /* escapes as written, no quotes; ends in NUL */
 	size_t len;
 	uint64_t line;
 	uint32_t column;

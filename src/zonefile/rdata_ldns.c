@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-	LINE_MAX_BYTES = 140 * 1024, /* text of 64 KiB in hexadecimal, and air */
+	LINE_MAX_BYTES = 140 * 1024, /* 64 KiB in hexadecimal, and air */
 	RR_FIXED = 11, /* root owner, type, class, TTL, length */
 };
 
