@@ -5,9 +5,10 @@
  * sectors that say how far the journal must reach. doc/disk-format.md draws
  * both. Layer 6; the engine thread (reading of old slots: any).
  *
- * A torn last record is cut. Damage before it, or a mark ahead of the journal
- * by more than the record being written, is lost state: reported, never
- * repaired, and nothing is changed on disk.
+ * A step's writes are one record, one pwrite; the journal is synced, then the
+ * mark. So the mark is never ahead, and a bad last record that it does not name
+ * was being written, was never acknowledged, and is cut. Everything else is
+ * lost state or damage: reported, never repaired, nothing changed on disk.
  */
 #ifndef JOURNAL_JOURNAL_H
 #define JOURNAL_JOURNAL_H
@@ -54,10 +55,14 @@ typedef enum status journal_replay_fn(void *arg, uint64_t slot,
  * Open: read all records, check the chain and the mark, cut a torn tail, then
  * write and sync a record of a new incarnation.
  * @param durable out: for PAXOS_START; accepted.value is in arena.
- * @param from_slot replay only slots above this one (what the store has).
+ * @param from_slot replay only slots above this one (what the store has). The
+ * store may have the one slot whose CHOSEN record is still owed: that slot then
+ * counts as chosen. The caller compares durable->applied_hash with the store's.
+ * @param replay NULL: none. Its value lives until it returns.
  * @return OK; ERR_NOT_FOUND no journal; ERR_STATE_LOST, ERR_DAMAGED with the
  * segment and offset in reason: this registrar must not vote, nothing was
- * changed; ERR_NEWER; ERR_IO, ERR_FULL.
+ * changed; ERR_NEWER; ERR_FOREIGN another registrar's; ERR_IO, ERR_FULL; what
+ * replay returned.
  */
 MUST_CHECK enum status journal_open(struct journal **out,
     const struct journal_config *config, struct arena *arena,
@@ -65,9 +70,10 @@ MUST_CHECK enum status journal_open(struct journal **out,
     struct paxos_durable *durable, struct reason *reason);
 
 /*
- * Append the writes of one step and sync journal and mark side by side.
- * CHOSEN alone is not synced. On return all is durable.
- * @return OK; anything else: the process must end at once, unanswered.
+ * Append the writes of one step, sync the journal, then the mark. On return
+ * all is durable. Invariants: J1-J4.
+ * @return OK; anything else (ERR_TOO_LONG: does not fit a segment; ERR_IO,
+ * ERR_FULL): the process must end at once, unanswered; nothing more is taken.
  */
 MUST_CHECK enum status journal_append(struct journal *journal,
     const struct paxos_write *writes, unsigned n_writes,
@@ -75,12 +81,14 @@ MUST_CHECK enum status journal_append(struct journal *journal,
 
 /*
  * Value of a chosen slot, read back and checked. Thread: any.
- * @return OK; ERR_NOT_FOUND (trimmed or not yet chosen), ERR_DAMAGED, ERR_IO.
+ * @return OK; ERR_NOT_FOUND (trimmed, or its CHOSEN record is not written
+ * yet), ERR_DAMAGED, ERR_IO.
  */
 MUST_CHECK enum status journal_read(struct journal *journal, uint64_t slot,
     struct arena *arena, struct blob *value);
 
 /* Close it; what was answered is durable already. */
+/* Close. Nothing is owed: all that was appended is durable. */
 void journal_close(struct journal *journal);
 
 #endif
