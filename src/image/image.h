@@ -40,8 +40,9 @@ struct image_version; /* immutable; lives in the region */
 /*
  * Start an empty image.
  * @param out the image, to be given to image_destroy.
- * @param region cap bytes, 8-byte aligned, all zero, kept by the image until
- * destroy; untouched pages need no memory, so cap may be far above the need.
+ * @param region cap bytes, 8-byte aligned, kept by the image until destroy;
+ * untouched pages need no memory, so cap may be far above the need (16 GiB of
+ * it are used at most).
  * @return OK; ERR_NO_ROOM when cap is too small to begin.
  */
 MUST_CHECK enum status image_create(struct image **out, void *region,
@@ -63,23 +64,26 @@ const struct image_version *image_candidate(const struct image *image);
 
 /*
  * Apply one name change (public scope) to the candidate.
- * @return OK; ERR_DIVERGED when `removed` is not what is there (abort, and end
- * the process); ERR_FULL when the region is used up (abort: the request that
- * caused it must be refused, or the process ends).
+ * @return OK; ERR_DIVERGED when `removed` or flags_before is not what is there
+ * (abort, and end the process); ERR_FULL when the region is used up, or the
+ * records would be too many (abort: the request that caused it must be
+ * refused, or the process ends).
  */
 MUST_CHECK enum status image_apply(struct image *image,
     const struct name_change *change);
 
 /*
- * Put a whole node at a name that has none: loading from the store.
- * @return OK, ERR_FULL, ERR_EXISTS.
+ * Put a whole node at a name that has none: loading from the store. Fastest,
+ * and without bookkeeping, into an image that never held anything, in owner
+ * order. @param node at least one record.
+ * @return OK; ERR_FULL; ERR_EXISTS; ERR_MALFORMED (not the shared encoding).
  */
 MUST_CHECK enum status image_load(struct image *image, struct blob owner,
     const struct node *node);
 
 /*
- * Close the candidate: it becomes image_current.
- * @param slot, serial of the state it shows.
+ * Close the candidate: it becomes image_current. Not after ERR_FULL.
+ * @param slot, serial of the state it shows; slots never go back.
  * @return the new version; what it replaced stays readable until released.
  */
 const struct image_version *image_commit(struct image *image, uint64_t slot,
@@ -90,7 +94,8 @@ void image_abort(struct image *image);
 
 /*
  * No reader uses a version with a slot below this any more: give its memory
- * back. The caller knows from the readers' quiescent states and pins.
+ * back. The caller knows from the readers' quiescent states and pins. Nothing
+ * happens while a candidate is open.
  */
 void image_release(struct image *image, uint64_t oldest_slot_in_use);
 
@@ -126,6 +131,11 @@ struct qname {
 	uint8_t n_labels;  /* labels of owner */
 };
 
+/*
+ * Fill *out for an owner. @param owner valid; kept by reference.
+ */
+void qname_make(struct qname *out, struct blob owner);
+
 /* Reference to the data of one name within a version. 0: none. */
 struct node_ref {
 	uint32_t ref;
@@ -134,7 +144,8 @@ struct node_ref {
 enum image_match_kind {
 	MATCH_NONE,     /* NXDOMAIN: no such name, no wildcard */
 	MATCH_EXACT,    /* the name has records */
-	MATCH_EMPTY,    /* the name exists without records: NODATA */
+	MATCH_EMPTY,    /* the name, or the '*' it falls under, exists without
+	                 * records: NODATA */
 	MATCH_WILDCARD, /* RFC 4592: synthesise from node */
 	MATCH_CUT,      /* at or below a delegation: node has its NS */
 };
@@ -143,7 +154,8 @@ struct image_match {
 	enum image_match_kind kind;
 	struct node_ref node;    /* EXACT, WILDCARD, CUT */
 	uint8_t encloser_labels; /* labels of the closest encloser or the cut */
-	struct tn tn; /* number for image_emit: of an exact number, else 0 */
+	struct tn tn; /* for image_emit: the number whose name node is at,
+	               * empty when that name is no number */
 };
 
 /*
@@ -162,6 +174,15 @@ void image_find(const struct image_version *version, const struct qname *qname,
  */
 bool image_find_glue(const struct image_version *version,
     const struct qname *qname, struct node_ref *node, struct tn *tn);
+
+/*
+ * The node at exactly this owner, cuts and wildcards ignored: for addresses in
+ * the additional section, glue among them.
+ * @param out on success kind is MATCH_EXACT; else untouched.
+ * @return false if there are no records at this name.
+ */
+bool image_find_exact(const struct image_version *version, struct blob owner,
+    struct image_match *out);
 
 /* One RRset of a node. Valid as long as the version. */
 struct image_rrset {
