@@ -18,7 +18,7 @@ struct ref_chunk {
 	uint64_t entry[REF_LIST_CHUNK]; /* reference, class << 32, kind << 48 */
 };
 
-_Static_assert(sizeof(struct ref_chunk) == 256, "chunk size");
+_Static_assert(sizeof(struct ref_chunk) == REF_LIST_BYTES, "chunk size");
 
 static unsigned
 log2_floor(uint64_t v)
@@ -199,22 +199,24 @@ ref_list_push(struct region *region, struct ref_list *list,
 }
 
 bool
-ref_list_next(struct region *region, const struct ref_list *list,
+ref_list_next(const struct region *region, const struct ref_list *list,
     struct ref_entry *entry)
 {
+	const uint8_t *base = (const uint8_t *)region;
+
 	if (entry->chunk == 0) {
 		entry->chunk = list->first;
 		entry->index = 0;
 	}
 	if (entry->chunk == 0)
 		return false;
-	const struct ref_chunk *chunk = region_at(region, entry->chunk);
+	const struct ref_chunk *chunk = ref_at(base, entry->chunk);
 	if (entry->index == chunk->n) {
 		if (chunk->next == 0)
 			return false;
 		entry->chunk = chunk->next;
 		entry->index = 0;
-		chunk = region_at(region, entry->chunk);
+		chunk = ref_at(base, entry->chunk);
 	}
 	uint64_t packed = chunk->entry[entry->index++];
 	entry->ref = (uint32_t)packed;

@@ -36,6 +36,7 @@ enum {
 	REGION_FINE = 64,          /* classes of 1, 2, ... 64 units */
 	REGION_CLASSES = 64 + 200, /* fine ones and 8 for each of 25 doublings */
 	REF_LIST_CHUNK = 31,       /* entries */
+	REF_LIST_BYTES = 256,      /* of a chunk of them */
 };
 
 /* A reference has 31 bits: 16 GiB. The highest says something about what it
@@ -131,7 +132,7 @@ struct ref_entry {
 	uint32_t chunk;
 	uint32_t index;
 };
-bool ref_list_next(struct region *region, const struct ref_list *list,
+bool ref_list_next(const struct region *region, const struct ref_list *list,
     struct ref_entry *entry);
 
 /* Give back the chunks of a list, not what is noted in it. */
