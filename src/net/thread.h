@@ -1,0 +1,55 @@
+/*
+ * One query thread: its sockets, its connections, its event loop. Layer 6.
+ */
+#ifndef NET_THREAD_H
+#define NET_THREAD_H
+
+#include "net/clients.h"
+#include "net/net.h"
+#include "net/tcp.h"
+#include "net/udp.h"
+
+#include <stddef.h>
+
+struct thread;
+
+struct thread_counters {
+	struct udp_counters udp;
+	struct tcp_counters tcp;
+};
+
+struct thread_config {
+	const struct net_service *service;
+	const struct net_limits *limits; /* no zeroes */
+	struct clients *clients;
+	unsigned number;
+};
+
+/*
+ * Make a thread's things; it does not run yet.
+ * @param config its pointers must live as long as the thread.
+ * @return OK; ERR_FULL, ERR_IO with reason.
+ */
+MUST_CHECK enum status thread_create(struct thread **out,
+    const struct thread_config *config, size_t n_addresses,
+    struct reason *reason);
+
+/*
+ * Bind one more address, UDP and TCP. Before thread_start.
+ * @param address as sockets_open. @return as sockets_open, ERR_FULL.
+ */
+MUST_CHECK enum status thread_listen(struct thread *thread,
+    struct net_address *address, struct reason *reason);
+
+/* Run. @return OK, ERR_IO with reason. */
+MUST_CHECK enum status thread_start(struct thread *thread,
+    struct reason *reason);
+
+/*
+ * End the loop if it runs, wait for it, close everything. NULL is allowed.
+ */
+void thread_destroy(struct thread *thread);
+
+const struct thread_counters *thread_counters(const struct thread *thread);
+
+#endif
