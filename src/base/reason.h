@@ -5,6 +5,8 @@
 #ifndef BASE_REASON_H
 #define BASE_REASON_H
 
+#include <stdarg.h>
+
 enum { REASON_CAP = 480 }; /* bytes, with the final NUL */
 
 struct reason {
@@ -19,5 +21,12 @@ struct reason {
  */
 void reason_set(struct reason *reason, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * The same with arguments already taken up.
+ * Thread: the owner of *reason.
+ */
+void reason_vset(struct reason *reason, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 #endif
