@@ -289,7 +289,8 @@ account(struct checker *c)
 	versions(c);
 	free_lists(c);
 	forms(c);
-	if (!c->is_bad && (region->log.first != 0 || region->retired.first != 0))
+	if (!c->is_bad &&
+	    (region->log.first != 0 || region->retired.first != 0))
 		bad(c, "list of a closed candidate", region->log.first);
 	for (uint32_t i = head; !c->is_bad && i < c->top; i++)
 		if (c->used[i] == 0)

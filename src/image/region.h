@@ -34,7 +34,7 @@
 enum {
 	REGION_UNIT = 8,           /* bytes */
 	REGION_FINE = 64,          /* classes of 1, 2, ... 64 units */
-	REGION_CLASSES = 64 + 200, /* fine ones and 8 for each of 25 doublings */
+	REGION_CLASSES = 64 + 200, /* fine, and 8 for each of 25 doublings */
 	REF_LIST_CHUNK = 31,       /* entries */
 	REF_LIST_BYTES = 256,      /* of a chunk of them */
 };

@@ -26,7 +26,8 @@ enum {
 };
 
 _Static_assert(TCP_OUT_CAP >= 2 * 64 * 1024, "room for the largest answer");
-_Static_assert((int)POOL_BUFFER_MAX >= (int)TCP_OUT_CAP, "output fits into a buffer");
+_Static_assert((int)POOL_BUFFER_MAX >= (int)TCP_OUT_CAP,
+    "output fits into a buffer");
 _Static_assert((int)TCP_READ_MAX > (int)COPY_MAX, "something can be read");
 
 enum io { IO_OK, IO_AGAIN, IO_ENDED, IO_FAILED };

@@ -50,6 +50,7 @@ MUST_CHECK enum status thread_start(struct thread *thread,
  */
 void thread_destroy(struct thread *thread);
 
+/* What it has counted; lives as long as the thread. Any thread. */
 const struct thread_counters *thread_counters(const struct thread *thread);
 
 #endif
