@@ -10,11 +10,6 @@
 
 #include <string.h>
 
-enum {
-	/* bytes of a changeset beside its parts, generously */
-	HEADER_ROOM = 4096,
-};
-
 unsigned
 engine_batched(const struct engine *engine)
 {
@@ -28,7 +23,7 @@ engine_batch_is_full(const struct engine *engine)
 	    engine->batch.bytes >= ENGINE_BATCH_BYTES;
 }
 
-/* Duties of one step, RFC-less but in the order of paxos.h. */
+/* The duties of one step, in the order of paxos.h. */
 enum status
 engine_step(struct engine *engine, const struct paxos_event *event,
     uint64_t *slot, struct reason *reason)
@@ -145,7 +140,7 @@ engine_add(struct engine *engine, struct submission *submission)
 	if (status != OK)
 		fatal(engine, "the state cannot be read", status);
 	size_t len = part_len(&outcome->part);
-	if (batch->n > 0 && batch->bytes + len + HEADER_ROOM > CHANGESET_MAX)
+	if (CHANGESET_HEADER_LEN + batch->bytes + len > CHANGESET_MAX)
 		return ERR_NO_ROOM;
 	status = batch_take(engine, &outcome->part);
 	if (status == ERR_FULL) {
