@@ -246,20 +246,16 @@ image_find(const struct image_version *version, const struct qname *qname,
 }
 
 bool
-image_find_exact(const struct image_version *version, struct blob owner,
-    struct image_match *out)
+image_find_glue(const struct image_version *version, const struct qname *qname,
+    struct node_ref *node, struct tn *tn)
 {
 	struct place place;
 
-	place_of(&place, owner);
+	place_of(&place, qname->owner);
 	uint32_t data = place_data(version, &place);
 	if (data == 0)
 		return false;
-	*out = (struct image_match){
-		.kind = MATCH_EXACT,
-		.node = { data },
-		.encloser_labels = (uint8_t)owner_labels(owner),
-		.tn = place_number(&place),
-	};
+	node->ref = data;
+	*tn = place_number(&place);
 	return true;
 }

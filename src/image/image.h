@@ -175,15 +175,6 @@ void image_find(const struct image_version *version, const struct qname *qname,
 bool image_find_glue(const struct image_version *version,
     const struct qname *qname, struct node_ref *node, struct tn *tn);
 
-/*
- * The node at exactly this owner, cuts and wildcards ignored: for addresses in
- * the additional section, glue among them.
- * @param out on success kind is MATCH_EXACT; else untouched.
- * @return false if there are no records at this name.
- */
-bool image_find_exact(const struct image_version *version, struct blob owner,
-    struct image_match *out);
-
 /* One RRset of a node. Valid as long as the version. */
 struct image_rrset {
 	const struct image_version *version;

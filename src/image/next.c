@@ -149,7 +149,9 @@ name_behind(const struct image_version *version, struct blob after,
 		walk_level(&w, level);
 	/* Up, until there is something behind. */
 	for (;; n--) {
-		struct blob rest = { after.data + used, after.len - used };
+		struct blob rest = { NULL, after.len - used };
+		if (rest.len > 0)
+			rest.data = after.data + used;
 		if (offer_at(&w, n, rest, first_digit_behind(rest), &offer))
 			break;
 		if (n == 0)

@@ -422,7 +422,8 @@ assert_finds(const struct image_version *version, const struct zone *zone,
 		    version, &match, &zone->names[node].node, zone->serial);
 	long exact = index_of(zone, owner);
 	assert_int_equal(
-	    image_find_exact(version, owner, &match), exact >= 0);
+	    image_find_glue(version, &qname, &match.node, &match.tn),
+	    exact >= 0);
 	if (exact >= 0)
 		assert_same_records(version, &match,
 		    &zone->names[exact].node, zone->serial);
