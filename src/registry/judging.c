@@ -6,7 +6,7 @@
 
 #include <stdarg.h>
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 refuse(struct judging *judging, size_t at, enum cause cause,
     const char *format, va_list args)
 {
@@ -31,7 +31,7 @@ judging_refuse(struct judging *judging, size_t at, enum cause cause,
 }
 
 /* An import of a million lines counts all of them and keeps some. */
-static void
+__attribute__((format(printf, 3, 0))) static void
 warn(struct judging *judging, size_t at, const char *format, va_list args)
 {
 	struct outcome *out = judging->out;
