@@ -1,0 +1,153 @@
+/*
+ * What the files of the control door share: the door, its sessions (one for
+ * each client), requests on their way, jobs. Layer 9.
+ *
+ * Threads: sessions and their requests belong to the door's thread. The engine
+ * gives requests back on its own thread, through door->returned (mutex) and an
+ * eventfd. A job has its own thread and owns its client's socket.
+ */
+#ifndef CONTROL_INTERNAL_H
+#define CONTROL_INTERNAL_H
+
+#include "control/control.h"
+#include "control/frame.h"
+#include "control/message.h"
+
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum {
+	SESSIONS_MAX = 32,              /* clients at a time */
+	JOBS_MAX = 8,                   /* long jobs at a time */
+	REQUESTS_MAX = 16,              /* of one client on their way */
+	REQUEST_BYTES_ALL = 64 << 20,   /* of all clients on their way */
+	OUTPUT_MAX = 1 << 20,           /* bytes waiting for one client */
+	IDLE_S = 600,                   /* a client that says nothing */
+	WRITE_S = 60,                   /* a client that takes nothing */
+	DRAIN_MS = 2000,                /* for last answers at the end */
+};
+
+struct session;
+struct job;
+
+struct door {
+	const struct settings *settings;
+	const struct engine_access *access;
+	int listener;
+	int wakeup; /* eventfd: returned is not empty, a job ended, or stop */
+	struct event_base *base;
+	struct event *listen_event;
+	struct event *wakeup_event;
+	struct event *drain_event;
+	pthread_t thread;
+	/* the door's thread only */
+	struct session *sessions;
+	unsigned n_sessions;
+	unsigned n_in_flight;
+	size_t bytes_in_flight;
+	bool is_stopping;
+	bool is_drained; /* DRAIN_MS are over */
+	/* under the mutex */
+	pthread_mutex_t mutex;
+	struct pending *returned;
+	struct job *jobs;
+	unsigned n_jobs;
+	bool has_stop; /* control_stop was called */
+};
+
+struct session {
+	struct door *door;
+	struct session *next;
+	struct bufferevent *stream;
+	int fd;
+	uid_t uid;
+	unsigned n_in_flight;
+	bool is_closed; /* kept only until n_in_flight is 0 */
+	bool is_ending; /* close when the output is gone */
+};
+
+/* A request on its way to the engine and back. */
+struct pending {
+	struct submission submission;
+	struct session *session;
+	struct pending *next;
+	uint32_t tag;
+	size_t len; /* bytes of the request */
+	/* NULL: answer with an OUTCOME; else what a call waits for. Gets the
+	 * call's own data; frees it. */
+	void (*finish)(struct pending *pending, void *arg);
+	void *arg;
+};
+
+/* ----------------------------------------------------------------- session */
+
+/* Send a frame; the bytes are copied. */
+void session_send(struct session *session, enum frame_kind kind,
+    const void *payload, size_t len);
+
+/* Send a message as REPLY or END. */
+void session_reply(struct session *session, enum frame_kind kind,
+    const struct message *message);
+
+/* Send a REPLY that says why not. */
+void session_refuse(struct session *session, enum status status,
+    const char *text);
+
+/* Take a new client's socket. The peer is allowed. */
+void session_start(struct door *door, int fd, uid_t uid);
+
+/* Stop reading, close when what is waiting has been sent. */
+void session_end(struct session *session);
+
+/* Close at once; requests on their way are waited for. */
+void session_close(struct session *session);
+
+/* Give the socket away, e.g. to a job; the session ends. @return the socket. */
+int session_release(struct session *session);
+
+/* Read again if limits allow, e.g. after answers have gone out. */
+void session_resume(struct session *session);
+
+/* Handle a call, calls.c. The session may be gone afterwards. */
+void session_call(struct session *session, const struct message *message);
+
+/*
+ * Hand a request in. @param pending made by pending_create; request filled,
+ * actor and door are set here.
+ */
+void session_submit(struct session *session, struct pending *pending);
+
+struct pending *pending_create(void);
+void pending_destroy(struct pending *pending);
+
+/* What came back, as the wire has it. */
+void answer_of(struct answer *out, const struct pending *pending);
+
+/* Make error and status members. */
+void message_set_error(struct message *message, enum status status,
+    const char *text);
+
+/* --------------------------------------------------------------------- job */
+
+enum job_kind { JOB_WALK, JOB_EXPORT, JOB_KEYS };
+
+/*
+ * Begin a long job; takes the session's socket, or refuses.
+ * @param top for JOB_WALK: public names at or below it.
+ * @param has_whois for JOB_EXPORT: N.w behind N.
+ */
+struct job_order {
+	enum job_kind kind;
+	struct owner top;
+	bool has_whois;
+};
+void job_start(struct session *session, const struct job_order *order);
+
+/* End all jobs and wait for them. control_stop's thread. */
+void jobs_stop(struct door *door);
+
+#endif
