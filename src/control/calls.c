@@ -4,7 +4,6 @@
  */
 #include "control/internal.h"
 
-#include "control/keys.h"
 #include "dns/name.h"
 #include "registry/scope.h"
 #include "sys/clock.h"
@@ -17,7 +16,7 @@
 enum { GET_NAMES_MAX = 64 };
 
 static struct dname
-apex_of(const struct door *door)
+apex_of(const struct control *door)
 {
 	struct engine_status now;
 
@@ -196,15 +195,6 @@ call_export(struct session *session, const struct message *message)
 	const struct job_order order = { .kind = JOB_EXPORT,
 		.has_whois = message_flag(message, "whois") };
 
-	job_start(session, &order);
-}
-
-static void
-call_keys(struct session *session, const struct message *message)
-{
-	const struct job_order order = { .kind = JOB_KEYS };
-
-	(void)message;
 	job_start(session, &order);
 }
 

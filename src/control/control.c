@@ -16,10 +16,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-struct control {
-	struct door door;
-};
-
 /* ---------------------------------------------------------------- socket */
 
 static enum status
@@ -140,7 +136,7 @@ turn_away(int fd, const char *text)
 static void
 on_accept(evutil_socket_t listener, short what, void *arg)
 {
-	struct door *door = arg;
+	struct control *door = arg;
 	struct ucred peer = { .uid = (uid_t)-1 };
 	socklen_t len = sizeof peer;
 
@@ -167,7 +163,7 @@ static void
 finish_pending(struct pending *pending)
 {
 	struct session *session = pending->session;
-	struct door *door = session->door;
+	struct control *door = session->door;
 
 	door->n_in_flight--;
 	door->bytes_in_flight -= pending->len;
@@ -175,11 +171,9 @@ finish_pending(struct pending *pending)
 	if (pending->finish != NULL) {
 		pending->finish(pending, pending->arg);
 	} else if (!session->is_closed) {
-		uint8_t out[ANSWER_MAX];
 		struct answer answer;
 		answer_of(&answer, pending);
-		session_send(session, FRAME_OUTCOME, out,
-		    answer_write(out, &answer));
+		session_answer(session, &answer);
 	}
 	pending_destroy(pending);
 	if (session->is_closed)
@@ -187,7 +181,7 @@ finish_pending(struct pending *pending)
 }
 
 static void
-check_stop(struct door *door)
+check_stop(struct control *door)
 {
 	if (!door->is_stopping || door->n_in_flight > 0)
 		return;
@@ -196,7 +190,7 @@ check_stop(struct door *door)
 }
 
 static void
-begin_stop(struct door *door)
+begin_stop(struct control *door)
 {
 	const struct timeval drain = { .tv_sec = DRAIN_MS / 1000 };
 	struct session *next = NULL;
@@ -213,7 +207,7 @@ begin_stop(struct door *door)
 static void
 on_drain(evutil_socket_t fd, short what, void *arg)
 {
-	struct door *door = arg;
+	struct control *door = arg;
 
 	(void)fd;
 	(void)what;
@@ -224,7 +218,7 @@ on_drain(evutil_socket_t fd, short what, void *arg)
 static void
 on_wakeup(evutil_socket_t fd, short what, void *arg)
 {
-	struct door *door = arg;
+	struct control *door = arg;
 	struct session *next = NULL;
 	uint64_t count;
 
@@ -260,7 +254,7 @@ on_wakeup(evutil_socket_t fd, short what, void *arg)
 static void *
 door_main(void *arg)
 {
-	struct door *door = arg;
+	struct control *door = arg;
 
 	event_base_dispatch(door->base);
 	while (door->sessions != NULL)
@@ -269,7 +263,7 @@ door_main(void *arg)
 }
 
 static void
-door_fini(struct door *door)
+door_fini(struct control *door)
 {
 	if (door->listen_event != NULL)
 		event_free(door->listen_event);
@@ -289,7 +283,7 @@ door_fini(struct door *door)
 }
 
 static enum status
-door_init(struct door *door, struct reason *reason)
+door_init(struct control *door, struct reason *reason)
 {
 	enum status status = open_listener(&door->listener,
 	    door->settings->control, reason);
@@ -321,39 +315,38 @@ enum status
 control_start(struct control **out, const struct settings *settings,
     const struct engine_access *access, struct reason *reason)
 {
-	struct control *control = calloc(1, sizeof *control);
+	struct control *door = calloc(1, sizeof *door);
 
-	if (control == NULL) {
+	if (door == NULL) {
 		reason_set(reason, "not enough memory");
 		return ERR_IO;
 	}
-	control->door.settings = settings;
-	control->door.access = access;
-	control->door.listener = -1;
-	control->door.wakeup = -1;
-	pthread_mutex_init(&control->door.mutex, NULL);
-	enum status status = door_init(&control->door, reason);
+	door->settings = settings;
+	door->access = access;
+	door->listener = -1;
+	door->wakeup = -1;
+	pthread_mutex_init(&door->mutex, NULL);
+	enum status status = door_init(door, reason);
 	if (status != OK) {
-		door_fini(&control->door);
-		free(control);
+		door_fini(door);
+		free(door);
 		return status;
 	}
-	*out = control;
+	*out = door;
 	return OK;
 }
 
 void
 control_stop(struct control *control)
 {
-	struct door *door = &control->door;
 	const uint64_t one = 1;
 
-	pthread_mutex_lock(&door->mutex);
-	door->has_stop = true;
-	pthread_mutex_unlock(&door->mutex);
-	(void)!write(door->wakeup, &one, sizeof one);
-	pthread_join(door->thread, NULL);
-	jobs_stop(door);
-	door_fini(door);
+	pthread_mutex_lock(&control->mutex);
+	control->has_stop = true;
+	pthread_mutex_unlock(&control->mutex);
+	(void)!write(control->wakeup, &one, sizeof one);
+	pthread_join(control->thread, NULL);
+	jobs_stop(control);
+	door_fini(control);
 	free(control);
 }

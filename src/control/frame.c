@@ -60,27 +60,24 @@ reason_read(struct reader *r, struct reason *out)
 _Static_assert(OUTCOME_WARNINGS_MAX * (6 + REASON_CAP) + REASON_CAP + 64 <
     ANSWER_MAX, "an answer with all its warnings fits");
 
-size_t
-answer_write(uint8_t *out, const struct answer *answer)
+void
+answer_write(struct writer *w, const struct answer *answer)
 {
-	struct writer w = writer_make(out, ANSWER_MAX);
-
 	require(answer->n_kept <= OUTCOME_WARNINGS_MAX);
-	write_u32(&w, answer->tag);
-	write_u8(&w, (uint8_t)-(int)answer->status);
-	write_u16(&w, answer->rcode);
-	write_u16(&w, answer->cause);
-	write_u32(&w, answer->at);
-	write_u64(&w, answer->slot);
-	write_u32(&w, answer->n_warnings);
-	write_u8(&w, answer->n_kept);
-	reason_write(&w, &answer->reason);
+	write_u32(w, answer->tag);
+	write_u8(w, (uint8_t)-(int)answer->status);
+	write_u16(w, answer->rcode);
+	write_u16(w, answer->cause);
+	write_u32(w, answer->at);
+	write_u64(w, answer->slot);
+	write_u32(w, answer->n_warnings);
+	write_u8(w, answer->n_kept);
+	reason_write(w, &answer->reason);
 	for (size_t i = 0; i < answer->n_kept; i++) {
-		write_u32(&w, (uint32_t)answer->warnings[i].change);
-		reason_write(&w, &answer->warnings[i].reason);
+		write_u32(w, (uint32_t)answer->warnings[i].change);
+		reason_write(w, &answer->warnings[i].reason);
 	}
-	ensure(!w.bad);
-	return writer_len(&w);
+	ensure(!w->bad);
 }
 
 enum status

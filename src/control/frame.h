@@ -78,9 +78,13 @@ struct answer {
 };
 
 /*
- * Payload of an OUTCOME. @param out ANSWER_MAX bytes. @return length.
+ * Payload of an OUTCOME. @param w has room for ANSWER_MAX bytes.
  */
-size_t answer_write(uint8_t *out, const struct answer *answer);
+void answer_write(struct writer *w, const struct answer *answer);
+
+/*
+ * Read it. @return OK; ERR_MALFORMED.
+ */
 MUST_CHECK enum status answer_read(struct answer *out, struct blob payload);
 
 /* Bytes that node_write needs. */

@@ -34,7 +34,7 @@ enum {
 struct session;
 struct job;
 
-struct door {
+struct control {
 	const struct settings *settings;
 	const struct engine_access *access;
 	int listener;
@@ -60,7 +60,7 @@ struct door {
 };
 
 struct session {
-	struct door *door;
+	struct control *door;
 	struct session *next;
 	struct bufferevent *stream;
 	int fd;
@@ -93,12 +93,15 @@ void session_send(struct session *session, enum frame_kind kind,
 void session_reply(struct session *session, enum frame_kind kind,
     const struct message *message);
 
+/* Send an OUTCOME. */
+void session_answer(struct session *session, const struct answer *answer);
+
 /* Send a REPLY that says why not. */
 void session_refuse(struct session *session, enum status status,
     const char *text);
 
 /* Take a new client's socket. The peer is allowed. */
-void session_start(struct door *door, int fd, uid_t uid);
+void session_start(struct control *door, int fd, uid_t uid);
 
 /* Stop reading, close when what is waiting has been sent. */
 void session_end(struct session *session);
@@ -133,7 +136,7 @@ void message_set_error(struct message *message, enum status status,
 
 /* --------------------------------------------------------------------- job */
 
-enum job_kind { JOB_WALK, JOB_EXPORT, JOB_KEYS };
+enum job_kind { JOB_WALK, JOB_EXPORT };
 
 /*
  * Begin a long job; takes the session's socket, or refuses.
@@ -148,6 +151,6 @@ struct job_order {
 void job_start(struct session *session, const struct job_order *order);
 
 /* End all jobs and wait for them. control_stop's thread. */
-void jobs_stop(struct door *door);
+void jobs_stop(struct control *door);
 
 #endif

@@ -7,7 +7,6 @@
 #include "control/internal.h"
 
 #include "base/check.h"
-#include "control/keys.h"
 #include "registry/scope.h"
 
 #include <event2/buffer.h>
@@ -25,7 +24,7 @@ enum {
 };
 
 struct job {
-	struct door *door;
+	struct control *door;
 	struct job *next;
 	pthread_t thread;
 	struct job_order order;
@@ -200,18 +199,6 @@ put_export(struct job *job)
 	return put_names(job, NULL);
 }
 
-static enum status
-put_key(void *arg, const struct message *key)
-{
-	struct job *job = arg;
-	size_t len = 0;
-	char *text = message_encode(key, &len);
-
-	job->failure = send_frame(job, FRAME_DATA, text, len);
-	free(text);
-	return job->failure;
-}
-
 /* ------------------------------------------------------------------ thread */
 
 static enum status
@@ -255,11 +242,9 @@ run_order(struct job *job)
 	case JOB_WALK:
 		return put_names(job, NULL);
 	case JOB_EXPORT:
-		return put_export(job);
-	case JOB_KEYS:
 		break;
 	}
-	return keys_list(job->door->access, put_key, job, &job->reason);
+	return put_export(job);
 }
 
 static void
@@ -277,7 +262,7 @@ static void *
 job_main(void *arg)
 {
 	struct job *job = arg;
-	struct door *door = job->door;
+	struct control *door = job->door;
 	const struct engine_access *access = door->access;
 	enum status status = ERR_BUSY;
 
@@ -310,7 +295,7 @@ job_main(void *arg)
 
 /* Join the jobs that are done; all: make them end, and wait. */
 static void
-reap_jobs(struct door *door, bool is_all)
+reap_jobs(struct control *door, bool is_all)
 {
 	for (;;) {
 		pthread_mutex_lock(&door->mutex);
@@ -333,7 +318,7 @@ reap_jobs(struct door *door, bool is_all)
 }
 
 void
-jobs_stop(struct door *door)
+jobs_stop(struct control *door)
 {
 	reap_jobs(door, true);
 }
@@ -352,7 +337,7 @@ make_blocking(int fd)
 void
 job_start(struct session *session, const struct job_order *order)
 {
-	struct door *door = session->door;
+	struct control *door = session->door;
 	struct job *job = NULL;
 	uint8_t *block = NULL;
 

@@ -86,7 +86,7 @@ static void
 on_done(struct submission *submission)
 {
 	struct pending *pending = submission->arg;
-	struct door *door = pending->session->door;
+	struct control *door = pending->session->door;
 	const uint64_t one = 1;
 
 	pthread_mutex_lock(&door->mutex);
@@ -129,7 +129,7 @@ answer_of(struct answer *out, const struct pending *pending)
 void
 session_submit(struct session *session, struct pending *pending)
 {
-	struct door *door = session->door;
+	struct control *door = session->door;
 	struct request *request = &pending->submission.request;
 
 	/* who asks is what the socket says, never what the client says */
@@ -146,6 +146,16 @@ session_submit(struct session *session, struct pending *pending)
 	door->n_in_flight++;
 	door->bytes_in_flight += pending->len;
 	door->access->submit(door->access->arg, &pending->submission);
+}
+
+void
+session_answer(struct session *session, const struct answer *answer)
+{
+	uint8_t out[ANSWER_MAX];
+	struct writer w = writer_make(out, sizeof out);
+
+	answer_write(&w, answer);
+	session_send(session, FRAME_OUTCOME, out, writer_len(&w));
 }
 
 static enum status
@@ -170,37 +180,21 @@ take_request(struct session *session, struct blob payload)
 		session_submit(session, pending);
 		return OK;
 	}
-	uint8_t out[ANSWER_MAX];
 	answer.tag = pending->tag;
 	answer.status = status;
 	if (answer.reason.text[0] == '\0')
 		reason_set(&answer.reason, "%s", status_text(status));
-	session_send(session, FRAME_OUTCOME, out, answer_write(out, &answer));
+	session_answer(session, &answer);
 	pending_destroy(pending);
 	return OK;
 }
 
 /* ----------------------------------------------------------------- frames */
 
-/* A call may give the socket to a job: then the session is gone. */
-static void
-take_call(struct session *session, struct blob payload)
-{
-	struct message *message = NULL;
-	struct reason reason = { "" };
-
-	if (message_decode(&message, payload, &reason) != OK) {
-		session_refuse(session, ERR_MALFORMED, reason.text);
-		return;
-	}
-	session_call(session, message);
-	message_destroy(message);
-}
-
 static bool
 may_read(const struct session *session)
 {
-	const struct door *door = session->door;
+	const struct control *door = session->door;
 	size_t waiting = evbuffer_get_length(
 	    bufferevent_get_output(session->stream));
 
@@ -212,57 +206,79 @@ may_read(const struct session *session)
 	    door->bytes_in_flight < REQUEST_BYTES_ALL;
 }
 
+/*
+ * The frame at the start of the input, in place. @param used out: its bytes, 0
+ * when it is not whole yet.
+ */
+static enum status
+peek_frame(struct session *session, struct frame *out, size_t *used)
+{
+	struct evbuffer *input = bufferevent_get_input(session->stream);
+	uint8_t head[FRAME_HEAD];
+	struct blob data = { head, sizeof head };
+
+	*used = 0;
+	if (evbuffer_copyout(input, head, sizeof head) < FRAME_HEAD)
+		return OK;
+	enum status status = frame_parse(out, data, FRAME_REQUEST_MAX, used);
+	struct reader r = reader_make(head, sizeof head);
+	size_t len = 4 + (size_t)read_u32(&r);
+	if (status != OK || evbuffer_get_length(input) < len)
+		return status;
+	data.data = evbuffer_pullup(input, (ev_ssize_t)len);
+	data.len = len;
+	if (data.data == NULL)
+		return ERR_MALFORMED;
+	return frame_parse(out, data, FRAME_REQUEST_MAX, used);
+}
+
+static bool
+is_alive(const struct control *door, const struct session *session)
+{
+	const struct session *s = door->sessions;
+
+	while (s != NULL && s != session)
+		s = s->next;
+	return s != NULL;
+}
+
+/* A call; it may give the socket to a job, then the session is gone. */
+static bool
+take_call(struct session *session, struct message *message)
+{
+	struct control *door = session->door;
+
+	session_call(session, message);
+	message_destroy(message);
+	return is_alive(door, session);
+}
+
 /* One frame from the input. @return false: no more now, or session gone. */
 static bool
 take_frame(struct session *session)
 {
-	struct evbuffer *input = bufferevent_get_input(session->stream);
-	uint8_t head[FRAME_HEAD];
+	struct message *message = NULL;
+	struct reason reason = { "" };
 	struct frame frame;
 	size_t used = 0;
 
-	if (evbuffer_copyout(input, head, sizeof head) < FRAME_HEAD)
+	enum status status = peek_frame(session, &frame, &used);
+	if (status == OK && used == 0)
 		return false;
-	struct blob start = { head, sizeof head };
-	if (frame_parse(&frame, start, FRAME_REQUEST_MAX, &used) != OK)
-		goto bad;
-	struct reader r = reader_make(head, sizeof head);
-	size_t len = 4 + (size_t)read_u32(&r);
-	if (evbuffer_get_length(input) < len)
+	if (status == OK && frame.kind == FRAME_CALL)
+		status = message_decode(&message, frame.payload, &reason);
+	else if (status == OK && frame.kind == FRAME_REQUEST)
+		status = take_request(session, frame.payload);
+	else
+		status = ERR_MALFORMED;
+	if (status != OK) {
+		session_refuse(session, ERR_MALFORMED,
+		    "that is not the protocol of the control socket");
+		session_end(session);
 		return false;
-	start.data = evbuffer_pullup(input, (ev_ssize_t)len);
-	start.len = len;
-	if (start.data == NULL ||
-	    frame_parse(&frame, start, FRAME_REQUEST_MAX, &used) != OK)
-		goto bad;
-	if (frame.kind == FRAME_REQUEST) {
-		if (take_request(session, frame.payload) != OK)
-			goto bad;
-		evbuffer_drain(input, len);
-		return true;
 	}
-	if (frame.kind != FRAME_CALL)
-		goto bad;
-	/* the call may end the session, and its input with it */
-	uint8_t *copy = malloc(frame.payload.len + 1);
-	if (copy == NULL)
-		goto bad;
-	size_t copy_len = frame.payload.len;
-	memcpy(copy, frame.payload.data, copy_len);
-	evbuffer_drain(input, len);
-	struct door *door = session->door;
-	take_call(session, (struct blob){ copy, copy_len });
-	free(copy);
-	for (struct session *s = door->sessions; s != NULL; s = s->next) {
-		if (s == session)
-			return true;
-	}
-	return false;
-bad:
-	session_refuse(session, ERR_MALFORMED,
-	    "that is not the protocol of the control socket");
-	session_end(session);
-	return false;
+	evbuffer_drain(bufferevent_get_input(session->stream), used);
+	return message == NULL || take_call(session, message);
 }
 
 void
@@ -309,7 +325,7 @@ on_event(struct bufferevent *stream, short what, void *arg)
 }
 
 void
-session_start(struct door *door, int fd, uid_t uid)
+session_start(struct control *door, int fd, uid_t uid)
 {
 	const struct timeval idle = { .tv_sec = IDLE_S };
 	const struct timeval slow = { .tv_sec = WRITE_S };
@@ -353,7 +369,7 @@ session_end(struct session *session)
 static void
 forget_session(struct session *session)
 {
-	struct door *door = session->door;
+	struct control *door = session->door;
 	struct session **link = &door->sessions;
 
 	while (*link != session)
