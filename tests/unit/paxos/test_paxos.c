@@ -19,7 +19,7 @@ struct story {
 	size_t len;
 };
 
-static void
+__attribute__((format(printf, 2, 3))) static void
 tell(struct story *story, const char *format, ...)
 {
 	va_list args;
