@@ -37,7 +37,7 @@ struct net_service {
 	/* Around each batch: published data may be used in between only. */
 	void (*batch_begin)(void *thread_arg);
 	void (*batch_end)(void *thread_arg);
-	/* The thread goes to sleep or wakes: liburcu offline, online. */
+	/* The thread goes to sleep or wakes: it holds no version meanwhile. */
 	void (*sleep)(void *thread_arg);
 	void (*wake)(void *thread_arg);
 	/* One message; 0: no answer. cap: 65535 for TCP, NET_UDP_ROOM for UDP;

@@ -1,94 +1,92 @@
 /*
- * Publication by liburcu QSBR: a reader is quiescent between two batches and
- * offline while it sleeps. Layer 9.
+ * Publication: quiescent-state based reclamation with one slot number for each
+ * reader. Layer 9.
+ *
+ * Why it is safe: a reader that wakes stores its seen slot before it loads
+ * `current`, the engine stores `current` before it loads the seen slots, all
+ * sequentially consistent. So either the engine sees the reader, or the reader
+ * sees the engine's newest version. (McKenney, "Is Parallel Programming Hard",
+ * 9.5; liburcu's QSBR flavour does the same with grace periods.)
  */
-#define _LGPL_SOURCE 1
 #include "server/publish.h"
 
 #include "base/check.h"
 
 #include <pthread.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <urcu-qsbr.h>
 
-enum { PINS_MAX = 64 }; /* versions pinned at once */
+enum {
+	PINS_MAX = 64, /* versions pinned at once */
+	CACHE_LINE = 64, /* bytes */
+};
+
+static const uint64_t ASLEEP = UINT64_MAX;
 
 struct pin {
 	const struct image_version *version; /* NULL: free */
 	unsigned users;
 };
 
-/* One grace period on its way. */
-struct grace {
-	struct rcu_head head;
-	struct publish *publish;
-	uint64_t slot; /* when it is over, nobody reads below */
+struct publish_reader {
+	alignas(CACHE_LINE) _Atomic uint64_t seen; /* slot, or ASLEEP */
+	struct publish *publish; /* NULL: free; under the mutex */
 };
 
 struct publish {
-	const struct image_version *current; /* rcu */
-	pthread_mutex_t mutex;               /* current against pins; pins */
+	_Atomic(const struct image_version *) current;
+	pthread_mutex_t mutex; /* current against pins; pins; registration */
 	struct pin pins[PINS_MAX];
-	_Atomic uint64_t quiescent_slot;
-	_Atomic bool is_waiting; /* a grace period is on its way */
+	struct publish_reader readers[PUBLISH_READERS_MAX];
 };
 
 struct publish *
 publish_create(void)
 {
-	struct publish *publish = calloc(1, sizeof *publish);
+	struct publish *publish =
+	    aligned_alloc(CACHE_LINE, sizeof *publish);
 
 	if (publish == NULL)
 		check_fail("memory", "publish", __FILE__, __LINE__);
+	atomic_init(&publish->current, NULL);
 	pthread_mutex_init(&publish->mutex, NULL);
+	for (size_t i = 0; i < PINS_MAX; i++)
+		publish->pins[i] = (struct pin){ NULL, 0 };
+	for (size_t i = 0; i < PUBLISH_READERS_MAX; i++) {
+		atomic_init(&publish->readers[i].seen, ASLEEP);
+		publish->readers[i].publish = NULL;
+	}
 	return publish;
 }
 
 void
 publish_destroy(struct publish *publish)
 {
-	urcu_qsbr_barrier();
 	pthread_mutex_destroy(&publish->mutex);
 	free(publish);
-}
-
-static void
-grace_over(struct rcu_head *head)
-{
-	void *start = (char *)head - offsetof(struct grace, head);
-	struct grace *grace = start;
-
-	atomic_store(&grace->publish->quiescent_slot, grace->slot);
-	atomic_store(&grace->publish->is_waiting, false);
-	free(grace);
 }
 
 void
 publish_set(struct publish *publish, const struct image_version *version)
 {
 	pthread_mutex_lock(&publish->mutex);
-	rcu_assign_pointer(publish->current, version);
+	atomic_store(&publish->current, version);
 	pthread_mutex_unlock(&publish->mutex);
-	/* One at a time: a busy engine publishes far more often than grace
-	 * periods end, and the next one covers all before it. */
-	if (atomic_load(&publish->is_waiting))
-		return;
-	struct grace *grace = malloc(sizeof *grace);
-	if (grace == NULL)
-		return; /* the next publication tries again */
-	grace->publish = publish;
-	grace->slot = image_slot(version);
-	atomic_store(&publish->is_waiting, true);
-	urcu_qsbr_call_rcu(&grace->head, grace_over);
 }
 
 uint64_t
 publish_oldest(struct publish *publish)
 {
-	uint64_t oldest = atomic_load(&publish->quiescent_slot);
+	const struct image_version *current = atomic_load(&publish->current);
+	uint64_t oldest = current != NULL ? image_slot(current) : 0;
 
+	for (size_t i = 0; i < PUBLISH_READERS_MAX; i++) {
+		uint64_t seen = atomic_load(&publish->readers[i].seen);
+		if (seen < oldest)
+			oldest = seen;
+	}
 	pthread_mutex_lock(&publish->mutex);
 	for (size_t i = 0; i < PINS_MAX; i++) {
 		const struct image_version *version =
@@ -100,80 +98,107 @@ publish_oldest(struct publish *publish)
 	return oldest;
 }
 
+/* The pin of this version, else a free one, else NULL. */
+static struct pin *
+find_pin(struct publish *publish, const struct image_version *version)
+{
+	struct pin *free_pin = NULL;
+
+	for (size_t i = 0; i < PINS_MAX; i++) {
+		struct pin *pin = &publish->pins[i];
+		if (pin->version == version)
+			return pin;
+		if (pin->version == NULL)
+			free_pin = pin;
+	}
+	return free_pin;
+}
+
 const struct image_version *
 publish_pin(struct publish *publish)
 {
-	const struct image_version *version = NULL;
-	struct pin *free_pin = NULL;
-
 	pthread_mutex_lock(&publish->mutex);
+	const struct image_version *version = atomic_load(&publish->current);
 	struct pin *pin = NULL;
-	for (size_t i = 0; i < PINS_MAX; i++) {
-		struct pin *each = &publish->pins[i];
-		if (each->version == NULL)
-			free_pin = each;
-		else if (each->version == publish->current)
-			pin = each;
-	}
-	if (pin == NULL)
-		pin = free_pin;
-	if (pin != NULL && publish->current != NULL) {
-		pin->version = publish->current;
+	if (version != NULL)
+		pin = find_pin(publish, version);
+	if (pin != NULL) {
+		pin->version = version;
 		pin->users++;
-		version = pin->version;
 	}
 	pthread_mutex_unlock(&publish->mutex);
-	return version;
+	return pin != NULL ? version : NULL;
 }
 
 void
 publish_unpin(struct publish *publish, const struct image_version *version)
 {
-	bool is_found = false;
+	pthread_mutex_lock(&publish->mutex);
+	struct pin *pin = find_pin(publish, version);
+	ensure(pin != NULL && pin->version == version);
+	if (--pin->users == 0)
+		pin->version = NULL;
+	pthread_mutex_unlock(&publish->mutex);
+}
+
+struct publish_reader *
+publish_register(struct publish *publish)
+{
+	struct publish_reader *reader = NULL;
 
 	pthread_mutex_lock(&publish->mutex);
-	for (size_t i = 0; i < PINS_MAX && !is_found; i++) {
-		struct pin *pin = &publish->pins[i];
-		is_found = pin->version == version;
-		if (is_found && --pin->users == 0)
-			pin->version = NULL;
+	for (size_t i = 0; i < PUBLISH_READERS_MAX && reader == NULL; i++) {
+		if (publish->readers[i].publish == NULL)
+			reader = &publish->readers[i];
 	}
+	if (reader != NULL)
+		reader->publish = publish;
 	pthread_mutex_unlock(&publish->mutex);
-	ensure(is_found);
+	if (reader != NULL)
+		publish_wake(reader);
+	return reader;
 }
 
 void
-publish_register(void)
+publish_unregister(struct publish_reader *reader)
 {
-	urcu_qsbr_register_thread();
+	struct publish *publish = reader->publish;
+
+	publish_sleep(reader);
+	pthread_mutex_lock(&publish->mutex);
+	reader->publish = NULL;
+	pthread_mutex_unlock(&publish->mutex);
 }
 
 void
-publish_unregister(void)
+publish_sleep(struct publish_reader *reader)
 {
-	urcu_qsbr_unregister_thread();
+	atomic_store_explicit(&reader->seen, ASLEEP, memory_order_release);
 }
 
+/*
+ * Announces slot 0, which holds everything up, before the look at `current`;
+ * publish_release then says which slot it really is.
+ */
 void
-publish_sleep(void)
+publish_wake(struct publish_reader *reader)
 {
-	urcu_qsbr_thread_offline();
-}
-
-void
-publish_wake(void)
-{
-	urcu_qsbr_thread_online();
+	atomic_store(&reader->seen, 0);
+	publish_release(reader);
 }
 
 const struct image_version *
-publish_acquire(struct publish *publish)
+publish_acquire(struct publish_reader *reader)
 {
-	return rcu_dereference(publish->current);
+	return atomic_load(&reader->publish->current);
 }
 
 void
-publish_release(void)
+publish_release(struct publish_reader *reader)
 {
-	urcu_qsbr_quiescent_state();
+	const struct image_version *version =
+	    atomic_load(&reader->publish->current);
+	uint64_t slot = version != NULL ? image_slot(version) : 0;
+
+	atomic_store_explicit(&reader->seen, slot, memory_order_release);
 }

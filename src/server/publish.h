@@ -1,10 +1,15 @@
 /*
- * The published version of the image: one pointer, readers by liburcu's QSBR,
- * and pins for those who need a version for longer than a batch of queries.
- * The only atomics of the program are here. Layer 9.
+ * The published version of the image: one pointer, readers that say when they
+ * are quiescent (QSBR), and pins for those who need a version for longer than
+ * a batch of queries. The only atomics of the program are here. Layer 9.
  *
- *	engine thread: publish_set -> readers see it from their next batch on
- *	grace period over (call_rcu) and no pin below -> publish_oldest rises
+ *	engine thread   publish_set: current = version of slot s
+ *	reader          between two batches: seen = slot of current
+ *	                asleep: seen = for ever
+ *	engine thread   publish_oldest = lowest of all seen and pinned slots
+ *
+ * A reader only ever uses versions at or above its seen slot. Plain C11
+ * atomics and not liburcu, so that ThreadSanitizer can follow them.
  */
 #ifndef SERVER_PUBLISH_H
 #define SERVER_PUBLISH_H
@@ -35,14 +40,20 @@ const struct image_version *publish_pin(struct publish *publish);
 void publish_unpin(struct publish *publish,
     const struct image_version *version);
 
-/* A reading thread registers, says when it sleeps, and leaves. */
-void publish_register(void);
-void publish_unregister(void);
-void publish_sleep(void);
-void publish_wake(void);
+enum { PUBLISH_READERS_MAX = 256 }; /* reading threads */
 
-/* The published version, valid until publish_release of the same thread. */
-const struct image_version *publish_acquire(struct publish *publish);
-void publish_release(void);
+struct publish_reader;
+
+/* A reading thread registers, awake. NULL: there are too many. */
+struct publish_reader *publish_register(struct publish *publish);
+void publish_unregister(struct publish_reader *reader);
+
+/* The thread sleeps, and so holds nothing up; the thread is awake again. */
+void publish_sleep(struct publish_reader *reader);
+void publish_wake(struct publish_reader *reader);
+
+/* The published version (NULL: none yet), valid until publish_release. */
+const struct image_version *publish_acquire(struct publish_reader *reader);
+void publish_release(struct publish_reader *reader);
 
 #endif

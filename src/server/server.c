@@ -163,6 +163,7 @@ access_stop(void *arg)
 /* One query thread's own things. */
 struct query_thread {
 	struct server *server;
+	struct publish_reader *reader;
 	const struct image_version *version; /* within a batch */
 };
 
@@ -175,15 +176,18 @@ thread_start(void *arg, unsigned thread)
 	if (own == NULL)
 		check_fail("memory", "query thread", __FILE__, __LINE__);
 	own->server = arg;
-	publish_register();
+	own->reader = publish_register(own->server->publish);
+	ensure(own->reader != NULL); /* settings allow fewer threads */
 	return own;
 }
 
 static void
 thread_stop(void *thread_arg)
 {
-	publish_unregister();
-	free(thread_arg);
+	struct query_thread *own = thread_arg;
+
+	publish_unregister(own->reader);
+	free(own);
 }
 
 static void
@@ -191,7 +195,7 @@ batch_begin_reading(void *thread_arg)
 {
 	struct query_thread *own = thread_arg;
 
-	own->version = publish_acquire(own->server->publish);
+	own->version = publish_acquire(own->reader);
 }
 
 static void
@@ -200,21 +204,23 @@ batch_end_reading(void *thread_arg)
 	struct query_thread *own = thread_arg;
 
 	own->version = NULL;
-	publish_release();
+	publish_release(own->reader);
 }
 
 static void
 thread_sleep(void *thread_arg)
 {
-	(void)thread_arg;
-	publish_sleep();
+	struct query_thread *own = thread_arg;
+
+	publish_sleep(own->reader);
 }
 
 static void
 thread_wake(void *thread_arg)
 {
-	(void)thread_arg;
-	publish_wake();
+	struct query_thread *own = thread_arg;
+
+	publish_wake(own->reader);
 }
 
 static size_t

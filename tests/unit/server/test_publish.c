@@ -85,16 +85,20 @@ reader_main(void *arg)
 {
 	struct fixture *f = arg;
 
-	publish_register();
+	struct publish_reader *reader = publish_register(f->publish);
+
 	while (!atomic_load(&f->is_over)) {
 		const struct image_version *version =
-		    publish_acquire(f->publish);
+		    publish_acquire(reader);
 		if (read_round(version) != image_serial(version))
 			abort();
-		publish_release();
-		atomic_fetch_add(&f->reads, 1);
+		publish_release(reader);
+		if (atomic_fetch_add(&f->reads, 1) % 8 == 0) {
+			publish_sleep(reader);
+			publish_wake(reader);
+		}
 	}
-	publish_unregister();
+	publish_unregister(reader);
 	return NULL;
 }
 
@@ -160,6 +164,30 @@ publish_pin__many_later_versions__unchanged(void **state)
 	publish_unpin(f->publish, pinned);
 	assert_true(publish_oldest(f->publish) <= 2);
 	publish_unpin(f->publish, pinned);
+	assert_int_equal(publish_oldest(f->publish), ROUNDS - 1);
+}
+
+/* Rule: a reader that is awake holds its version, one asleep none. */
+static void
+publish_oldest__reader_awake_and_asleep__held_and_not(void **state)
+{
+	struct fixture *f = *state;
+
+	put_round(f, 1);
+	struct publish_reader *reader = publish_register(f->publish);
+	const struct image_version *version = publish_acquire(reader);
+	for (uint32_t round = 2; round < 50; round++)
+		put_round(f, round);
+	assert_int_equal(publish_oldest(f->publish), 1);
+	assert_int_equal(read_round(version), 1);
+	publish_sleep(reader);
+	assert_int_equal(publish_oldest(f->publish), 49);
+	publish_wake(reader);
+	put_round(f, 50);
+	assert_int_equal(publish_oldest(f->publish), 49);
+	publish_release(reader);
+	assert_int_equal(publish_oldest(f->publish), 50);
+	publish_unregister(reader);
 }
 
 /* Rule: before anything is published there is nothing to pin. */
@@ -178,6 +206,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(publish_acquire__writer_beside__whole_versions),
 		CASE(publish_pin__many_later_versions__unchanged),
+		CASE(publish_oldest__reader_awake_and_asleep__held_and_not),
 		CASE(publish_pin__nothing_published__null),
 	};
 
