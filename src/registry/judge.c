@@ -7,6 +7,7 @@
 
 #include "registry/change.h"
 #include "registry/judging.h"
+#include "registry/key_rule.h"
 #include "registry/prereq.h"
 #include "registry/prescan.h"
 
@@ -140,6 +141,8 @@ judge(struct judging *judging)
 	enum status status = check_role(judging);
 
 	if (status == OK)
+		status = key_rule_actor(judging);
+	if (status == OK)
 		status = prereq_permit(judging);
 	/* 3.2 Prerequisites */
 	if (status == OK)
@@ -152,6 +155,8 @@ judge(struct judging *judging)
 		status = change_apply(judging);
 	if (status == OK)
 		status = draft_close(&judging->draft);
+	if (status == OK)
+		status = key_rule_records(judging);
 	if (status != OK)
 		return status;
 	part_fill(judging);

@@ -7,8 +7,29 @@
 
 #include "base/check.h"
 #include "dns/name.h"
+#include "registry/key.h"
 
 #include <stdlib.h>
+
+/* The authority's key, so that its updates are taken. */
+static void
+put_key(struct scene *scene)
+{
+	struct actor *actor = &scene->request.actor;
+	uint8_t rdata[KEY_RDATA_MAX];
+	struct owner owner;
+	struct node node = { 0 };
+	const struct key_record key = { .version = 1, .state = KEY_IN_FORCE,
+		.role = ROLE_AUTHORITY, .algorithm = KEY_HMAC_SHA256,
+		.sealed = { (const uint8_t *)"sealed", 6 } };
+
+	require(dname_parse(&actor->key, "authority.", 10, NULL) == OK);
+	require(key_owner(&owner, &actor->key) == OK);
+	const struct record record = { .type = TYPE_KEY_RECORD,
+		.rdata = { rdata, key_encode(rdata, &key) } };
+	require(rrsets_build(&scene->arena, &node.rrsets, &record, 1) == OK);
+	fake_view_put(&scene->fake, owner_blob(&owner), &node);
+}
 
 struct scene *
 scene_create(void)
@@ -21,6 +42,8 @@ scene_create(void)
 	require(dname_parse(&scene->apex, "e164.example.", 13, NULL) == OK);
 	scene->request.door = DOOR_UPDATE;
 	scene->request.actor.role = ROLE_AUTHORITY;
+	scene->request.actor.key_version = 1;
+	put_key(scene);
 	scene_begin(scene);
 	return scene;
 }

@@ -13,15 +13,16 @@ static int
 setup(void **state)
 {
 	struct scene *scene = scene_create();
+	struct actor actor = scene->request.actor;
 
 	scene->request.door = DOOR_GENESIS;
-	scene->request.actor.role = ROLE_REGISTRAR;
+	scene->request.actor = (struct actor){ .role = ROLE_REGISTRAR };
 	scene_add(scene, "@", TYPE_SOA, scene_soa(scene, "update", 7));
 	scene_add(scene, "@", TYPE_NS, scene_name(scene, "ns1"));
 	scene_add(scene, "ns1", TYPE_A, scene_a(scene, "\1\2\3\4"));
 	require(scene_send(scene) == 0);
+	scene->request.actor = actor;
 	scene->request.door = DOOR_UPDATE;
-	scene->request.actor.role = ROLE_AUTHORITY;
 	*state = scene;
 	return 0;
 }
