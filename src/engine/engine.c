@@ -196,6 +196,25 @@ enum status
 engine_open(struct engine **out, const struct engine_config *config,
     struct reason *reason)
 {
+	struct engine *engine = NULL;
+
+	enum status status = engine_open_first(&engine, config, reason);
+	if (status != OK)
+		return status;
+	if (engine->at.slot == 0) {
+		reason_set(reason, "%s has no first slot: init did not finish; "
+		    "remove the directory and run it again", config->state);
+		engine_close(engine);
+		return ERR_DAMAGED;
+	}
+	*out = engine;
+	return OK;
+}
+
+enum status
+engine_open_first(struct engine **out, const struct engine_config *config,
+    struct reason *reason)
+{
 	struct engine *engine = calloc(1, sizeof *engine);
 
 	if (engine == NULL)

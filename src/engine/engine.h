@@ -57,6 +57,13 @@ MUST_CHECK enum status engine_open(struct engine **out,
     const struct engine_config *config, struct reason *reason);
 
 /*
+ * The same for a registrar that has decided nothing yet, which engine_open
+ * refuses (ERR_DAMAGED): init did not finish.
+ */
+MUST_CHECK enum status engine_open_first(struct engine **out,
+    const struct engine_config *config, struct reason *reason);
+
+/*
  * Judge a request into the open batch.
  * @param submission stays the engine's until its done() is called: in the
  * next engine_decide, or here when it can be answered at once.
