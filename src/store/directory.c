@@ -1,0 +1,148 @@
+/*
+ * The store's directory: ours, somebody else's, a newer version's, or in use.
+ * Only an empty or missing directory is taken; what is not ours is not
+ * touched. Layer 6; one thread.
+ *
+ *	FORMAT   "e164d store 1\n"; locked by the process that uses the store
+ */
+#include "store/internal.h"
+
+#include "sys/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char format_prefix[] = "e164d store ";
+
+enum { FORMAT_CAP = 64 }; /* bytes of the file, with NUL */
+
+static char *
+format_path(char out[STORE_PATH_CAP + 16], const struct store *store)
+{
+	snprintf(out, STORE_PATH_CAP + 16, "%s/FORMAT", store->directory);
+	return out;
+}
+
+static enum status
+make_directory(struct store *store, struct reason *reason)
+{
+	if (mkdir(store->directory, 0700) == 0 || errno == EEXIST)
+		return OK;
+	reason_set(reason, "cannot make %s: %s", store->directory,
+	    strerror(errno));
+	return errno == ENOSPC ? ERR_FULL : ERR_IO;
+}
+
+/* Nothing in it, or only the rest of an attempt to take it. */
+static enum status
+check_empty(struct store *store, struct reason *reason)
+{
+	enum status status = OK;
+	DIR *directory = opendir(store->directory);
+
+	if (directory == NULL) {
+		reason_set(reason, "cannot open %s: %s", store->directory,
+		    strerror(errno));
+		return errno == ENOTDIR ? ERR_FOREIGN : ERR_IO;
+	}
+	for (struct dirent *e = readdir(directory); e != NULL && status == OK;
+	     e = readdir(directory)) {
+		if (strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0 ||
+		    strcmp(e->d_name, "FORMAT.new") == 0)
+			continue;
+		reason_set(reason, "%s is not a store of this program: there "
+		    "is %s in it and no file FORMAT", store->directory,
+		    e->d_name);
+		status = ERR_FOREIGN;
+	}
+	closedir(directory);
+	return status;
+}
+
+static enum status
+check_format(const char *path, const char *text, struct reason *reason)
+{
+	char *end = NULL;
+	size_t prefix = sizeof format_prefix - 1;
+
+	if (strncmp(text, format_prefix, prefix) != 0) {
+		reason_set(reason, "%s is not that of a store of this "
+		    "program", path);
+		return ERR_FOREIGN;
+	}
+	unsigned long version = strtoul(text + prefix, &end, 10);
+	if (end == text + prefix || strcmp(end, "\n") != 0 || version == 0) {
+		reason_set(reason, "%s is damaged", path);
+		return ERR_DAMAGED;
+	}
+	if (version > STORE_FORMAT) {
+		reason_set(reason, "%s: format %lu, this program knows up to "
+		    "%d", path, version, STORE_FORMAT);
+		return ERR_NEWER;
+	}
+	return OK;
+}
+
+static enum status
+lock_file(struct store *store, const char *path, struct reason *reason)
+{
+	store->lock_fd = open(path, O_RDWR | O_CLOEXEC);
+	if (store->lock_fd < 0) {
+		reason_set(reason, "cannot open %s: %s", path,
+		    strerror(errno));
+		return ERR_IO;
+	}
+	if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return OK;
+	reason_set(reason, "%s is in use by another process",
+	    store->directory);
+	return errno == EWOULDBLOCK ? ERR_LOCKED : ERR_IO;
+}
+
+enum status
+directory_take(struct store *store, struct reason *reason)
+{
+	char path[STORE_PATH_CAP + 16];
+	char text[FORMAT_CAP] = "";
+	size_t len = 0;
+
+	enum status status = make_directory(store, reason);
+	if (status != OK)
+		return status;
+	status = file_load(format_path(path, store), text, sizeof text - 1,
+	    &len, reason);
+	if (status == ERR_NOT_FOUND) {
+		status = check_empty(store, reason);
+		if (status != OK)
+			return status;
+		len = (size_t)snprintf(text, sizeof text, "%s%d\n",
+		    format_prefix, STORE_FORMAT);
+		status = file_replace(&file_ops_system, path, text, len, 0600,
+		    reason);
+	}
+	if (status == ERR_TOO_LONG)
+		status = ERR_FOREIGN;
+	if (status != OK)
+		return status;
+	text[len] = '\0';
+	status = check_format(path, text, reason);
+	if (status != OK)
+		return status;
+	return lock_file(store, path, reason);
+}
+
+void
+directory_release(struct store *store)
+{
+	if (store->lock_fd >= 0)
+		close(store->lock_fd);
+	store->lock_fd = -1;
+}
