@@ -1,0 +1,322 @@
+/*
+ * journal: a disk that fails and a machine that stops, at each call in turn.
+ * From the failing call on the process does nothing any more; what was not
+ * synced is then lost in sectors, at random. J4: what append said is durable
+ * is there afterwards.
+ */
+#include "fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	SECTOR = 512, /* bytes written as one */
+	FDS_MAX = 1024,
+	UNSYNCED_MAX = 4096,
+	STEPS = 45, /* appends of one run: more than one segment */
+};
+
+/* A sector as it was before a write that is not synced yet. */
+struct unsynced {
+	char path[256];
+	off_t offset;
+	size_t len;
+	uint8_t old[SECTOR];
+};
+
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+static char paths[FDS_MAX][256];
+static struct unsynced unsynced[UNSYNCED_MAX];
+static size_t n_unsynced;
+static unsigned calls;
+static unsigned fail_at; /* the process is dead from this call on; 0: never */
+static unsigned random_state;
+
+static unsigned
+dice(void)
+{
+	random_state = random_state * 1103515245 + 12345;
+	return random_state >> 16;
+}
+
+/* Under guard. */
+static bool
+is_dead(void)
+{
+	calls++;
+	if (fail_at == 0 || calls < fail_at)
+		return false;
+	errno = EIO;
+	return true;
+}
+
+static int
+crash_open(const char *path, int flags, mode_t mode)
+{
+	pthread_mutex_lock(&guard);
+	int fd = is_dead() ? -1 : file_ops_system.open(path, flags, mode);
+	if (fd >= 0) {
+		assert_true(fd < FDS_MAX);
+		snprintf(paths[fd], sizeof paths[fd], "%s", path);
+	}
+	pthread_mutex_unlock(&guard);
+	return fd;
+}
+
+static ssize_t
+crash_pread(int fd, void *data, size_t len, off_t offset)
+{
+	pthread_mutex_lock(&guard);
+	ssize_t n = is_dead() ? -1 : pread(fd, data, len, offset);
+	pthread_mutex_unlock(&guard);
+	return n;
+}
+
+/* Keep what the sectors held. */
+static void
+remember(int fd, size_t len, off_t offset)
+{
+	off_t end = offset + (off_t)len;
+
+	while (offset < end) {
+		struct unsynced *u = &unsynced[n_unsynced];
+		off_t next = offset / SECTOR * SECTOR + SECTOR;
+		if (next > end)
+			next = end;
+		ssize_t n = pread(fd, u->old, (size_t)(next - offset), offset);
+		if (n > 0) {
+			assert_true(n_unsynced < UNSYNCED_MAX - 1);
+			snprintf(u->path, sizeof u->path, "%s", paths[fd]);
+			u->offset = offset;
+			u->len = (size_t)n;
+			n_unsynced++;
+		}
+		offset = next;
+	}
+}
+
+static ssize_t
+crash_pwrite(int fd, const void *data, size_t len, off_t offset)
+{
+	pthread_mutex_lock(&guard);
+	ssize_t n = -1;
+	if (!is_dead()) {
+		remember(fd, len, offset);
+		n = pwrite(fd, data, len, offset);
+	}
+	pthread_mutex_unlock(&guard);
+	return n;
+}
+
+static int
+crash_sync(int fd)
+{
+	pthread_mutex_lock(&guard);
+	int result = is_dead() ? -1 : 0;
+	for (size_t i = 0; result == 0 && i < n_unsynced;) {
+		if (strcmp(unsynced[i].path, paths[fd]) == 0) {
+			memmove(&unsynced[i], &unsynced[i + 1],
+			    (n_unsynced - i - 1) * sizeof unsynced[0]);
+			n_unsynced--;
+		} else {
+			i++;
+		}
+	}
+	pthread_mutex_unlock(&guard);
+	return result;
+}
+
+static int
+crash_truncate(int fd, off_t len)
+{
+	pthread_mutex_lock(&guard);
+	int result = is_dead() ? -1 : ftruncate(fd, len);
+	pthread_mutex_unlock(&guard);
+	return result;
+}
+
+static int
+crash_rename(const char *from, const char *to)
+{
+	pthread_mutex_lock(&guard);
+	int result = is_dead() ? -1 : rename(from, to);
+	pthread_mutex_unlock(&guard);
+	return result;
+}
+
+static int
+crash_unlink(const char *path)
+{
+	pthread_mutex_lock(&guard);
+	int result = is_dead() ? -1 : unlink(path);
+	pthread_mutex_unlock(&guard);
+	return result;
+}
+
+static int
+crash_close(int fd)
+{
+	return close(fd);
+}
+
+static const struct file_ops crashing = {
+	.open = crash_open,
+	.pread = crash_pread,
+	.pwrite = crash_pwrite,
+	.fdatasync = crash_sync,
+	.fsync = crash_sync,
+	.ftruncate = crash_truncate,
+	.rename = crash_rename,
+	.unlink = crash_unlink,
+	.close = crash_close,
+};
+
+/* Newest first, each sector by the throw of a die. */
+static void
+lose_unsynced(void)
+{
+	while (n_unsynced > 0) {
+		struct unsynced *u = &unsynced[--n_unsynced];
+		if (dice() % 2 == 0)
+			continue;
+		int fd = open(u->path, O_WRONLY);
+		if (fd < 0)
+			continue; /* renamed or removed since */
+		assert_int_equal(pwrite(fd, u->old, u->len, u->offset),
+		    (ssize_t)u->len);
+		close(fd);
+	}
+}
+
+/* Start, promise, accept a few; until it ends or the process is dead. */
+static void
+run(struct fixture *f, unsigned steps)
+{
+	f->config.files = &crashing;
+	if (fixture_open(f, 0) == OK) {
+		f->accepted_slot = f->durable.accepted.is_set
+		    ? f->durable.accepted.slot : f->durable.applied_slot;
+		bool is_alive = fixture_promise(f) == OK;
+		for (unsigned i = 0; i < steps && is_alive; i++)
+			is_alive = fixture_accept(f) == OK;
+	}
+	fixture_close(f);
+	f->config.files = &file_ops_system;
+}
+
+/* The last slot that is there. All below it were compared by the replay. */
+static uint64_t
+last_there(struct fixture *f)
+{
+	enum status status = fixture_open(f, 0);
+
+	if (status != OK)
+		fail_msg("dead at call %u: %s: %s", fail_at,
+		    status_text(status), f->reason.text);
+	uint64_t last = f->durable.accepted.is_set
+	    ? f->durable.accepted.slot : f->durable.applied_slot;
+	assert_int_equal(f->n_replayed, f->durable.applied_slot);
+	fixture_close(f);
+	return last;
+}
+
+static void
+journal_append__dead_at_each_call__acknowledged_is_there(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t promised = 0;
+	bool is_over = false;
+
+	random_state = 20;
+	for (unsigned at = 1; !is_over; at++) {
+		arena_reset(&f->arena);
+		f->accepted_slot = 0;
+		calls = 0;
+		fail_at = at;
+		n_unsynced = 0;
+		run(f, STEPS);
+		is_over = calls < at;
+		fail_at = 0;
+		lose_unsynced();
+		fail_at = at; /* for the message */
+		uint64_t acknowledged = f->accepted_slot;
+		uint64_t last = last_there(f);
+		assert_true(last >= acknowledged);
+		assert_true(f->durable.promised.round >= promised);
+		promised = f->durable.promised.round;
+		/* keep the journal short enough to be walked each time */
+		if (last > 400 || is_over)
+			break;
+	}
+}
+
+/* The same over and over on one journal: crash upon crash, early and late. */
+static void
+journal_append__crash_upon_crash__acknowledged_is_there(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t acknowledged = 0;
+
+	random_state = 77;
+	for (unsigned round = 0; round < 400; round++) {
+		arena_reset(&f->arena);
+		calls = 0;
+		n_unsynced = 0;
+		fail_at = 1 + dice() % 90;
+		f->accepted_slot = 0;
+		run(f, 10);
+		if (f->accepted_slot > acknowledged)
+			acknowledged = f->accepted_slot;
+		fail_at = 0;
+		lose_unsynced();
+		if (round % 4 == 0) {
+			assert_true(last_there(f) >= acknowledged);
+			acknowledged = f->durable.accepted.is_set
+			    ? f->durable.accepted.slot
+			    : f->durable.applied_slot;
+		}
+	}
+	assert_true(last_there(f) >= acknowledged);
+	assert_true(acknowledged > 30);
+}
+
+/* Rule: after a failed sync nothing is acknowledged, though the next sync
+ * would say that all is well. */
+static void
+journal_append__failed_sync__final(void **state)
+{
+	struct fixture *f = *state;
+
+	calls = 0;
+	fail_at = 0;
+	n_unsynced = 0;
+	f->config.files = &crashing;
+	assert_int_equal(fixture_open(f, 0), OK);
+	assert_int_equal(fixture_promise(f), OK);
+	fail_at = calls + 2; /* write, then sync */
+	assert_int_equal(fixture_accept(f), ERR_IO);
+	assert_true(f->reason.text[0] != '\0');
+	fail_at = 0;
+	assert_int_equal(fixture_accept(f), ERR_IO);
+	fixture_close(f);
+	f->config.files = &file_ops_system;
+}
+
+int
+main(void)
+{
+#define TEST(function) \
+	cmocka_unit_test_setup_teardown(function, fixture_set_up, \
+	    fixture_tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(journal_append__dead_at_each_call__acknowledged_is_there),
+		TEST(journal_append__crash_upon_crash__acknowledged_is_there),
+		TEST(journal_append__failed_sync__final),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
