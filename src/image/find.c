@@ -38,6 +38,7 @@ static void
 set(struct finder *f, enum image_match_kind kind, uint32_t data,
     size_t encloser_labels)
 {
+	__builtin_prefetch(ref_at(f->base, data)); /* wanted next */
 	f->out->kind = kind;
 	f->out->node.ref = data;
 	f->out->encloser_labels = (uint8_t)encloser_labels;
