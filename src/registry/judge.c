@@ -6,6 +6,7 @@
 #include "registry/judge.h"
 
 #include "registry/change.h"
+#include "registry/derived.h"
 #include "registry/judging.h"
 #include "registry/key_rule.h"
 #include "registry/prereq.h"
@@ -157,6 +158,8 @@ judge(struct judging *judging)
 		status = draft_close(&judging->draft);
 	if (status == OK)
 		status = key_rule_records(judging);
+	if (status == OK)
+		status = derived_update(judging);
 	if (status != OK)
 		return status;
 	part_fill(judging);
