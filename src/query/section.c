@@ -1,5 +1,5 @@
 /*
- * RRsets into sections: SOA serial and negative TTL, addresses of name
+ * RRsets into sections: negative TTL, addresses of name
  * servers. RFC 2308 3 and 5, RFC 1034 4.3.2, RFC 9471. Layer 4; pure; the
  * query thread.
  */
@@ -12,9 +12,8 @@
 #include "query/qname.h"
 
 enum {
-	SOA_SERIAL_BACK = 20,  /* bytes from the end of SOA rdata */
-	SOA_MINIMUM_BACK = 4,
-	RECORD_TTL = 6,        /* offset in a record with a pointer as owner */
+	SOA_MINIMUM_BACK = 4, /* bytes from the end of SOA rdata */
+	RECORD_TTL = 6,       /* offset in a record with a pointer as owner */
 };
 
 static uint32_t
@@ -29,15 +28,8 @@ static size_t
 emit(struct reply *reply, const struct image_rrset *rrset, struct tn tn,
     uint16_t owner)
 {
-	uint8_t *tail = reply_tail(reply);
-	size_t len = image_emit(rrset, tn, owner, tail,
+	return image_emit(rrset, tn, owner, reply_tail(reply),
 	    reply_room(reply, rrset->type));
-
-	/* The serial is the version's, not the record's. */
-	if (rrset->type == TYPE_SOA && len > SOA_SERIAL_BACK)
-		put_u32(tail + len - SOA_SERIAL_BACK,
-		    image_serial(rrset->version));
-	return len;
 }
 
 bool
@@ -73,7 +65,7 @@ section_put_negative(struct reply *reply, const struct image_version *version,
 	    !image_rrset(version, apex, TYPE_SOA, &soa))
 		return ERR_NOT_FOUND;
 	size_t len = emit(reply, &soa, (struct tn){ 0 }, owner);
-	if (len > REPLY_RECORD_FIXED + SOA_SERIAL_BACK) {
+	if (len > REPLY_RECORD_FIXED + SOA_MINIMUM_BACK) {
 		uint8_t *tail = reply_tail(reply);
 		uint32_t minimum = get_u32(tail + len - SOA_MINIMUM_BACK);
 		if (minimum < soa.ttl)
