@@ -136,7 +136,7 @@ image__readers_beside_writer__no_race(void **state)
 {
 	struct arena arena;
 	struct image *image = NULL;
-	struct stage stage = { 0 };
+	struct stage stage = { .stop = false };
 	struct thread threads[READERS];
 	pthread_t ids[READERS];
 	uint64_t seed = 11;
