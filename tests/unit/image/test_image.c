@@ -120,6 +120,53 @@ random_change(struct fixture *f)
 	return status;
 }
 
+struct pin {
+	const struct image_version *version;
+	struct zone zone;
+};
+
+/* A candidate with random changes, committed or, one in four, aborted. */
+static void
+random_candidate(struct fixture *f, unsigned round)
+{
+	struct zone before;
+	unsigned n = dice(&f->seed, 40);
+
+	zone_copy(&before, &f->zone);
+	image_begin(f->image);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(random_change(f), OK);
+	arena_reset(&f->arena);
+	f->zone.slot = round;
+	f->zone.serial = round;
+	if (dice(&f->seed, 4) == 0) {
+		image_abort(f->image);
+		zone_fini(&f->zone);
+		f->zone = before;
+	} else {
+		image_commit(f->image, round, round);
+		zone_fini(&before);
+	}
+}
+
+/* Pin the current version, or let go of the oldest pin and release what
+ * nobody uses then. @return count of pins. */
+static unsigned
+random_pins(struct fixture *f, struct pin *pins, unsigned n)
+{
+	if (n < PINS && dice(&f->seed, 2) == 0) {
+		pins[n].version = image_current(f->image);
+		zone_copy(&pins[n++].zone, &f->zone);
+	} else if (n > 0 && dice(&f->seed, 3) == 0) {
+		zone_fini(&pins[0].zone);
+		n--;
+		memmove(pins, pins + 1, n * sizeof *pins);
+	}
+	image_release(
+	    f->image, n > 0 ? pins[0].zone.slot : f->zone.slot);
+	return n;
+}
+
 /* Rule: every version shows what the changes up to it made, look-ups agree
  * with the RFCs, older versions stay as they were until released, an aborted
  * candidate leaves no trace, and no unit of memory is lost. */
@@ -127,29 +174,12 @@ static void
 image__random_changes__as_the_model(void **state)
 {
 	struct fixture f = start(CAP);
-	struct zone pinned[PINS] = { 0 };
-	const struct image_version *versions[PINS] = { 0 };
+	struct pin pins[PINS];
 	unsigned n_pins = 0;
 
 	(void)state;
 	for (unsigned round = 1; round <= 300; round++) {
-		struct zone before;
-		zone_copy(&before, &f.zone);
-		image_begin(f.image);
-		unsigned n = dice(&f.seed, 40);
-		for (unsigned i = 0; i < n; i++)
-			assert_int_equal(random_change(&f), OK);
-		arena_reset(&f.arena);
-		f.zone.slot = round;
-		f.zone.serial = round;
-		if (dice(&f.seed, 4) == 0) {
-			image_abort(f.image);
-			zone_fini(&f.zone);
-			f.zone = before;
-		} else {
-			image_commit(f.image, round, round);
-			zone_fini(&before);
-		}
+		random_candidate(&f, round);
 		assert_sound(f.image, image_current(f.image));
 		assert_shows(image_current(f.image), &f.zone);
 		for (unsigned i = 0; i < 100; i++) {
@@ -157,25 +187,95 @@ image__random_changes__as_the_model(void **state)
 			assert_finds(image_current(f.image), &f.zone,
 			    owner_blob(&owner));
 		}
-		if (n_pins < PINS && dice(&f.seed, 2) == 0) {
-			versions[n_pins] = image_current(f.image);
-			zone_copy(&pinned[n_pins++], &f.zone);
-		}
+		n_pins = random_pins(&f, pins, n_pins);
 		for (unsigned i = 0; i < n_pins; i++) {
-			assert_sound(f.image, versions[i]);
-			assert_shows(versions[i], &pinned[i]);
+			assert_sound(f.image, pins[i].version);
+			assert_shows(pins[i].version, &pins[i].zone);
 		}
-		if (n_pins == PINS || dice(&f.seed, 8) == 0) {
-			for (unsigned i = 0; i < n_pins; i++)
-				zone_fini(&pinned[i]);
-			n_pins = 0;
-			image_release(f.image, f.zone.slot);
-			assert_sound(f.image, image_current(f.image));
-		}
+		assert_sound(f.image, image_current(f.image));
 	}
 	for (unsigned i = 0; i < n_pins; i++)
-		zone_fini(&pinned[i]);
+		zone_fini(&pins[i].zone);
 	stop(&f);
+}
+
+/* The first names below a top, in order; none from outside it. */
+static void
+image_next_below__random_tops__as_the_model(void **state)
+{
+	struct fixture f = start(CAP);
+
+	(void)state;
+	image_begin(f.image);
+	for (unsigned i = 0; i < 600; i++)
+		assert_int_equal(random_change(&f), OK);
+	image_commit(f.image, 1, 1);
+	for (unsigned i = 0; i < 3000; i++) {
+		struct owner top = random_owner(&f.seed);
+		struct owner after = random_owner(&f.seed);
+		struct owner got = { 0 };
+		uint8_t flags = 0;
+		const struct zone_name *want = NULL;
+		if (dice(&f.seed, 4) == 0)
+			after.len = 0;
+		for (size_t k = 0; k < f.zone.n && want == NULL; k++) {
+			struct blob name = owner_blob(&f.zone.names[k].owner);
+			if (name.len > top.len &&
+			    owner_is_at_or_below(name, owner_blob(&top)) &&
+			    (after.len == 0 ||
+				owner_compare(name, owner_blob(&after)) > 0))
+				want = &f.zone.names[k];
+		}
+		assert_int_equal(image_next_below(image_current(f.image),
+		    owner_blob(&top), owner_blob(&after), &got, &flags),
+		    want != NULL);
+		if (want == NULL)
+			continue;
+		assert_int_equal(got.len, want->owner.len);
+		assert_memory_equal(got.bytes, want->owner.bytes, got.len);
+		assert_int_equal(flags, want->node.flags);
+	}
+	stop(&f);
+}
+
+/* Rule: what a change takes does not depend on how many names there are. */
+static void
+image_apply__small_and_large_zone__same_cost(void **state)
+{
+	static const unsigned SIZES[] = { 1000, 100000 };
+	size_t cost[2];
+
+	(void)state;
+	for (unsigned k = 0; k < 2; k++) {
+		struct fixture f = start(32 * 1024 * 1024);
+		struct node node = node_txt(&f.arena, "cnam=A");
+		struct node other = node_txt(&f.arena, "cnam=B");
+		struct owner owner = { 0 };
+		image_begin(f.image);
+		for (unsigned i = 0; i < SIZES[k]; i++) {
+			char digits[16];
+			snprintf(digits, sizeof digits, "1201%06u", i);
+			owner.len = 0;
+			for (unsigned d = 0; d < 10; d++)
+				assert_int_equal(
+				    owner_push(&owner, digits + d, 1), OK);
+			assert_int_equal(image_load(f.image,
+			    owner_blob(&owner), &node), OK);
+		}
+		image_commit(f.image, 1, 1);
+		size_t before = image_usage(f.image).used;
+		struct name_change change = change_of(
+		    &f.arena, owner_blob(&owner), &node, &other);
+		image_begin(f.image);
+		assert_int_equal(image_apply(f.image, &change), OK);
+		image_commit(f.image, 2, 2);
+		cost[k] = image_usage(f.image).used - before;
+		stop(&f);
+	}
+	/* The last digit's node, and three above it of up to 1,000 children
+	 * in the large zone. */
+	assert_in_range(cost[0], 100, 8 * 1024);
+	assert_in_range(cost[1], 100, 8 * 1024);
 }
 
 /* Rule: when all names are gone nothing is kept but the emptied root. */
@@ -418,6 +518,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(image__random_changes__as_the_model),
+		cmocka_unit_test(image_next_below__random_tops__as_the_model),
+		cmocka_unit_test(image_apply__small_and_large_zone__same_cost),
 		cmocka_unit_test(image_release__all_names_removed__memory_back),
 		cmocka_unit_test(image_abort__first_candidate__pristine),
 		cmocka_unit_test(image_apply__removed_not_there__diverged),
