@@ -138,8 +138,7 @@ parse_label(struct dname *name, const char *text, size_t len, size_t *used)
 	}
 	if (label_len == 0)
 		return ERR_MALFORMED;
-	/* The root label needs a byte, too. */
-	if (name->len + 1 + label_len + 1 > DNAME_MAX)
+	if (name->len + 1 + label_len > DNAME_MAX)
 		return ERR_TOO_LONG;
 	name->bytes[name->len] = (uint8_t)label_len;
 	memcpy(name->bytes + name->len + 1, label, label_len);

@@ -97,10 +97,7 @@ bool
 actor_read(struct reader *r, struct actor *out)
 {
 	memset(out, 0, sizeof *out);
-	uint8_t role = read_u8(r);
-	if (role > ROLE_REGISTRAR)
-		return false;
-	out->role = (enum role)role;
+	out->role = (enum role)read_u8(r);
 	if (!read_string(r, out->ocn, OCN_LEN))
 		return false;
 	out->key.len = read_u8(r);

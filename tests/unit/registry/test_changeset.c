@@ -287,14 +287,14 @@ changeset_decode__bad_values__malformed(void **state)
 {
 	static const struct name_change changes[] = {
 		{ OWNER_1, 0, 0, BYTES(""), TXT_A },
-		{ OWNER_12, 0, 0, BYTES(""), TXT_A },
+		{ OWNER_12, 0, NODE_DERIVED, TXT_A, BYTES("") },
 	};
 	enum {
 		ACTOR = PART_DOOR_AT + 1,
 		RECEIPT = ACTOR + 1 + 5 + 6 + 4 + 1 + 4,
 		COUNT = RECEIPT + HASH_LEN + 8 + 4,
 		FIRST = COUNT + 4,
-		SECOND = FIRST + 3 + 2 + 4 + 4 + 12,
+		SECOND = FIRST + 1 + 2 + 2 + 4 + 4 + 12,
 	};
 	static const struct patch patches[] = {
 		PATCH(PART_DOOR_AT, "\4"),        /* no such door */
@@ -315,7 +315,9 @@ changeset_decode__bad_values__malformed(void **state)
 		PATCH(FIRST + 5, "\0\0\0\1"),
 		PATCH(FIRST + 5, "\377\377\377\377"),
 		PATCH(FIRST + 13, "\0\0"),        /* a record of type 0 */
-		PATCH(SECOND, "\4\1" "1\1" "1\0\0\0\0\0\0\0\0\0\0"),
+		PATCH(SECOND + 11, "\0\0"),       /* the same, removed */
+		/* no effect: same flags, and nothing of 12 bytes removed */
+		PATCH(SECOND, "\20\17xxxxxxxxxxxxxxx\0\0\0\0\0\0"),
 	};
 	struct part part = sample_parts[0];
 	part.changes = changes;
@@ -331,6 +333,20 @@ changeset_decode__bad_values__malformed(void **state)
 		assert_int_equal(decode(state,
 		    (struct blob){ bytes, data.len }), ERR_MALFORMED);
 	}
+}
+
+/* Bytes of a changeset with one more part behind the others. */
+static struct blob
+with_one_more_part(void **state, struct blob data)
+{
+	struct blob one = encode(state, &sample_parts[1], 1);
+	size_t part = one.len - PART_AT;
+	uint8_t *bytes = arena_alloc(*state, data.len + part);
+
+	memcpy(bytes, data.data, data.len);
+	memcpy(bytes + data.len, one.data + PART_AT, part);
+	put_u16(bytes + 2, (uint16_t)((bytes[2] << 8 | bytes[3]) + 1));
+	return (struct blob){ bytes, data.len + part };
 }
 
 /* A changeset whose one owner is replaced by bytes of the same length. */
@@ -379,8 +395,12 @@ changeset_encode__limits__too_long_above(void **state)
 	assert_int_equal(changeset_encode(arena, &out, &sample_header, parts,
 	    CHANGESET_PARTS_MAX + 1), ERR_TOO_LONG);
 	assert_int_equal(out.len, 77);
-	assert_int_equal(decode(state,
-	    encode(state, parts, CHANGESET_PARTS_MAX)), OK);
+	out = encode(state, parts, CHANGESET_PARTS_MAX);
+	assert_int_equal(decode(state, out), OK);
+	assert_int_equal(decode(state, with_one_more_part(state, out)),
+	    ERR_MALFORMED);
+	out = encode(state, parts, CHANGESET_PARTS_MAX - 1);
+	assert_int_equal(decode(state, with_one_more_part(state, out)), OK);
 }
 
 /* Rule: exactly CHANGESET_MAX bytes fit. */
@@ -417,6 +437,8 @@ changeset_encode__4_mib__ok_one_more_too_long(void **state)
 	}
 	assert_int_equal(out.len, CHANGESET_MAX);
 	assert_int_equal(decode(state, out), OK);
+	assert_int_equal(decode(state, with_one_more_part(state, out)),
+	    ERR_MALFORMED);
 }
 
 #define FIXTURE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

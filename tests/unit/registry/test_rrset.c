@@ -102,11 +102,15 @@ rrsets_build__different_ttls__last_counts(void **state)
 		{ TYPE_A, 0x80000000, BYTES("\1\2\3\4") },
 		{ TYPE_TXT, 9, BYTES("\1a") },
 		{ TYPE_AAAA, TTL_MAX, BYTES("0123456789abcdef") },
+		{ TYPE_SPF, 7, BYTES("\1a") },
+		{ TYPE_SPF, 9, BYTES("\1b") },
 	};
 	struct blob rrsets = BUILD(state, records);
 	struct rrset rrset;
 
 	assert_true(rrset_find(rrsets, TYPE_TXT, &rrset));
+	assert_int_equal(rrset.ttl, 9);
+	assert_true(rrset_find(rrsets, TYPE_SPF, &rrset));
 	assert_int_equal(rrset.ttl, 9);
 	assert_true(rrset_find(rrsets, TYPE_A, &rrset));
 	assert_int_equal(rrset.ttl, 0);
