@@ -4,9 +4,11 @@
 #include "control/client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -62,6 +64,30 @@ client_close(struct client *client)
 		close(client->fd);
 	free(client->buffer);
 	free(client);
+}
+
+enum status
+client_wait_gone(struct client *client, int timeout_ms, struct reason *reason)
+{
+	struct ucred peer = { .pid = 0 };
+	socklen_t len = sizeof peer;
+	struct pollfd wait = { .events = POLLIN };
+
+	if (getsockopt(client->fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
+	    peer.pid <= 0) {
+		reason_set(reason, "the process of e164d is not known");
+		return ERR_IO;
+	}
+	wait.fd = (int)syscall(SYS_pidfd_open, peer.pid, 0);
+	if (wait.fd < 0)
+		return errno == ESRCH ? OK : ERR_IO;
+	int n = poll(&wait, 1, timeout_ms);
+	close(wait.fd);
+	if (n > 0)
+		return OK;
+	reason_set(reason, "e164d (process %d) has not ended yet",
+	    (int)peer.pid);
+	return ERR_TIMED_OUT;
 }
 
 static enum status

@@ -22,6 +22,13 @@ MUST_CHECK enum status client_connect(struct client **out, const char *path,
 void client_close(struct client *client);
 
 /*
+ * Wait until the process at the other end has ended.
+ * @return OK; ERR_TIMED_OUT, ERR_IO with reason.
+ */
+MUST_CHECK enum status client_wait_gone(struct client *client,
+    int timeout_ms, struct reason *reason);
+
+/*
  * Make a call and wait for its reply.
  * @param reply out, to be given to message_destroy.
  * @return OK; the status that the server gives, with reason; ERR_CLOSED when

@@ -1,0 +1,206 @@
+/*
+ * e164ctl: finds the command in the table (commands.def), loads the settings,
+ * runs it. Layer 10.
+ */
+#include "cmd/tool.h"
+
+#include "sec/sec.h"
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct command {
+	const char *verb;
+	int (*run)(const struct tool *tool);
+	const char *arguments;
+	const char *summary;
+	const char *details;
+	const char *examples;
+};
+
+static const struct command commands[] = {
+#define COMMAND(verb, function, arguments, summary, details, examples) \
+	{ verb, function, arguments, summary, details, examples },
+#include "cmd/commands.def"
+#undef COMMAND
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+static void
+print_help(FILE *out)
+{
+	fputs("usage: e164ctl --config FILE COMMAND [ARGUMENTS]\n"
+	    "\n"
+	    "The tool of those who run e164d, a registrar of telephone numbers "
+	    "that speaks DNS.\n"
+	    "\n", out);
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %-11s %s\n", commands[i].verb,
+		    commands[i].summary);
+	fputs("\n"
+	    "  -c, --config FILE  settings, the same file as for e164d\n"
+	    "      --version      say the version\n"
+	    "      --help         this text; 'e164ctl COMMAND --help' says "
+	    "more\n"
+	    "\n"
+	    "exit code: 0 done, 1 refused or failed, 2 usage, 3 not running, "
+	    "4 no quorum\n", out);
+}
+
+static void
+print_command_help(const struct command *command)
+{
+	printf("usage: e164ctl --config FILE %s %s\n\n%s\n", command->verb,
+	    command->arguments, command->summary);
+	if (command->details[0] != '\0')
+		printf("\n%s", command->details);
+	printf("\nexample:\n  ");
+	for (const char *c = command->examples; *c != '\0'; c++) {
+		putchar(*c);
+		if (*c == '\n' && c[1] != '\0')
+			fputs("  ", stdout);
+	}
+}
+
+/* Words of argv that the verb has, if it is this one; else 0. */
+static int
+match_verb(const char *verb, int argc, char **argv)
+{
+	const char *space = strchr(verb, ' ');
+
+	if (space == NULL)
+		return argc >= 1 && strcmp(argv[0], verb) == 0 ? 1 : 0;
+	size_t len = (size_t)(space - verb);
+	return argc >= 2 && strlen(argv[0]) == len &&
+	    strncmp(argv[0], verb, len) == 0 &&
+	    strcmp(argv[1], space + 1) == 0 ? 2 : 0;
+}
+
+static const struct command *
+command_find(int argc, char **argv, int *words)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		*words = match_verb(commands[i].verb, argc, argv);
+		if (*words > 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static int
+say_unknown(int argc, char **argv)
+{
+	bool is_half = false;
+
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		size_t len = strlen(argv[0]);
+		if (strncmp(commands[i].verb, argv[0], len) == 0 &&
+		    commands[i].verb[len] == ' ') {
+			if (!is_half)
+				fprintf(stderr, "e164ctl: expected one of:\n");
+			is_half = true;
+			fprintf(stderr, "  %s %s\n", commands[i].verb,
+			    commands[i].arguments);
+		}
+	}
+	if (!is_half)
+		fprintf(stderr, "e164ctl: no command '%s'\n", argv[0]);
+	fputs("try 'e164ctl --help'\n", stderr);
+	(void)argc;
+	return EXIT_USAGE;
+}
+
+static bool
+asks_for_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	}
+	return false;
+}
+
+static int
+run_command(const char *config, int argc, char **argv)
+{
+	int words = 0;
+	const struct command *command = command_find(argc, argv, &words);
+
+	if (command == NULL)
+		return say_unknown(argc, argv);
+	if (asks_for_help(argc, argv)) {
+		print_command_help(command);
+		return EXIT_DONE;
+	}
+	if (config == NULL) {
+		fputs("e164ctl: --config FILE is missing, before the command\n"
+		    "try 'e164ctl --help'\n", stderr);
+		return EXIT_USAGE;
+	}
+	struct settings *settings = calloc(1, sizeof *settings);
+	if (settings == NULL || settings_load(settings, config, stderr) != OK) {
+		free(settings);
+		return EXIT_REFUSED;
+	}
+	if (sec_init() != OK) {
+		fputs("e164ctl: libsodium does not start\n", stderr);
+		free(settings);
+		return EXIT_REFUSED;
+	}
+	const struct tool tool = {
+		.settings = settings,
+		.verb = command->verb,
+		.argc = argc - words + 1,
+		.argv = argv + words - 1,
+	};
+	optind = 0; /* begin anew, with the command's own options */
+	int code = command->run(&tool);
+	free(settings);
+	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+		fputs("e164ctl: the output could not be written\n", stderr);
+		return EXIT_REFUSED;
+	}
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	enum { OPT_HELP = 256, OPT_VERSION };
+	static const struct option long_options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "help", no_argument, NULL, OPT_HELP },
+		{ "version", no_argument, NULL, OPT_VERSION },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *config = NULL;
+	int opt;
+
+	/* '+': options after the command are the command's */
+	while ((opt = getopt_long(argc, argv, "+c:", long_options, NULL)) !=
+	    -1) {
+		switch (opt) {
+		case 'c':
+			config = optarg;
+			break;
+		case OPT_HELP:
+			print_help(stdout);
+			return EXIT_DONE;
+		case OPT_VERSION:
+			puts(PACKAGE_STRING);
+			return EXIT_DONE;
+		default:
+			fputs("try 'e164ctl --help'\n", stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind == argc) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	return run_command(config, argc - optind, argv + optind);
+}
