@@ -122,20 +122,20 @@ load_carriers(struct importer *importer)
 
 /* ---------------------------------------------------------------- the loop */
 
-/* A batch that is free; waits for answers until there is one. */
-static struct batch *
-free_batch(struct importer *importer)
+/* A bundle that is free; waits for answers until there is one. */
+static struct bundle *
+free_bundle(struct importer *importer)
 {
 	while (importer->n_sent >= IMPORT_WINDOW && importer->failure == OK)
 		importer_receive(importer);
 	for (size_t i = 0; i <= IMPORT_WINDOW; i++) {
-		if (!importer->batches[i]->is_sent)
-			return importer->batches[i];
+		if (!importer->bundlees[i]->is_sent)
+			return importer->bundlees[i];
 	}
 	return NULL; /* after a failure only */
 }
 
-/* The apex's SOA is not for a batch: put it aside. @return true: it was. */
+/* The apex's SOA is not for a bundle: put it aside. @return true: it was. */
 static bool
 put_soa_aside(struct importer *importer, const struct row *row)
 {
@@ -153,21 +153,21 @@ put_soa_aside(struct importer *importer, const struct row *row)
 	return true;
 }
 
-/* Fill a batch. @return false at the end of the file, or of the import. */
+/* Fill a bundle. @return false at the end of the file, or of the import. */
 static bool
-fill_batch(struct importer *importer, struct batch *batch)
+fill_bundle(struct importer *importer, struct bundle *bundle)
 {
 	struct row row;
 	struct row_fault fault = { .path = NULL };
 
-	while (batch_has_room(batch)) {
+	while (bundle_has_room(bundle)) {
 		enum status status = intake_next(importer->intake, &row,
-		    &batch->arena, &fault);
+		    &bundle->arena, &fault);
 		if (status == ERR_NOT_FOUND)
 			return false;
 		if (status == OK) {
 			if (!put_soa_aside(importer, &row))
-				batch_add(batch, &row);
+				bundle_add(bundle, &row);
 			continue;
 		}
 		importer_fault(importer, &fault);
@@ -185,14 +185,14 @@ run_loop(struct importer *importer)
 	bool has_more = true;
 
 	while (has_more && importer->failure == OK && !importer->is_stopped) {
-		struct batch *batch = free_batch(importer);
-		if (batch == NULL || importer->failure != OK ||
+		struct bundle *bundle = free_bundle(importer);
+		if (bundle == NULL || importer->failure != OK ||
 		    importer->is_stopped)
 			break;
-		has_more = fill_batch(importer, batch);
+		has_more = fill_bundle(importer, bundle);
 		if (importer->is_stopped)
 			break;
-		importer_send(importer, batch);
+		importer_send(importer, bundle);
 		struct intake_progress at = intake_progress(importer->intake);
 		progress_show(&importer->progress, importer->n_durable,
 		    at.bytes, at.size);
@@ -257,8 +257,8 @@ open_all(struct importer *importer, const struct import_options *options,
 	uint32_t serial = 0;
 
 	for (size_t i = 0; i <= IMPORT_WINDOW; i++) {
-		importer->batches[i] = calloc(1, sizeof *importer->batches[i]);
-		if (importer->batches[i] == NULL)
+		importer->bundlees[i] = calloc(1, sizeof *importer->bundlees[i]);
+		if (importer->bundlees[i] == NULL)
 			return ERR_IO;
 	}
 	importer->carriers = carriers_create();
@@ -309,9 +309,9 @@ run_import(const struct tool *tool)
 	client_close(importer.client);
 	carriers_destroy(importer.carriers);
 	for (size_t i = 0; i <= IMPORT_WINDOW; i++) {
-		if (importer.batches[i] != NULL)
-			arena_fini(&importer.batches[i]->arena);
-		free(importer.batches[i]);
+		if (importer.bundlees[i] != NULL)
+			arena_fini(&importer.bundlees[i]->arena);
+		free(importer.bundlees[i]);
 	}
 	arena_fini(&importer.request_arena);
 	arena_fini(&importer.soa_arena);

@@ -1,5 +1,5 @@
 /*
- * Batches to the registry and their answers. A refusal names one record: its
+ * Bundlees to the registry and their answers. A refusal names one record: its
  * row is said and left out, the rows before and behind it are sent again; a
  * request that is too large for one changeset goes in halves. Layer 10; one
  * thread.
@@ -68,139 +68,139 @@ send_request(struct importer *importer, uint32_t tag,
 }
 
 static void
-send_now(struct importer *importer, struct batch *batch)
+send_now(struct importer *importer, struct bundle *bundle)
 {
 	uint32_t tag = 0;
 	size_t n = 0;
 
-	while (importer->batches[tag] != batch)
+	while (importer->bundlees[tag] != bundle)
 		tag++;
-	const struct request_rr *rrs = batch_rrs(batch, &n);
+	const struct request_rr *rrs = bundle_rrs(bundle, &n);
 	send_request(importer, tag, rrs, n);
 }
 
 void
-importer_send(struct importer *importer, struct batch *batch)
+importer_send(struct importer *importer, struct bundle *bundle)
 {
-	batch_close(batch);
-	if (!batch_next(batch))
+	bundle_close(bundle);
+	if (!bundle_next(bundle))
 		return;
-	batch->is_sent = true;
+	bundle->is_sent = true;
 	importer->n_sent++;
-	send_now(importer, batch);
+	send_now(importer, bundle);
 }
 
-/* The range is dealt with: the next one, or the batch is free again. */
+/* The range is dealt with: the next one, or the bundle is free again. */
 static void
-go_on(struct importer *importer, struct batch *batch)
+go_on(struct importer *importer, struct bundle *bundle)
 {
 	if (importer->failure == OK && !importer->is_stopped &&
-	    batch_next(batch)) {
-		send_now(importer, batch);
+	    bundle_next(bundle)) {
+		send_now(importer, bundle);
 		return;
 	}
 	importer->n_sent--;
-	batch_reset(batch);
+	bundle_reset(bundle);
 }
 
 static void
-say_warnings(struct importer *importer, const struct batch *batch,
+say_warnings(struct importer *importer, const struct bundle *bundle,
     const struct answer *answer)
 {
 	for (size_t i = 0; i < answer->n_kept; i++) {
 		uint32_t column = 1;
 		if (importer->n_warnings + i >= IMPORT_WARNINGS_MAX)
 			break;
-		uint32_t row = batch_row_at(batch, answer->warnings[i].change,
+		uint32_t row = bundle_row_at(bundle, answer->warnings[i].change,
 		    &column);
 		progress_clear(&importer->progress);
 		fprintf(stderr, "%s:%" PRIu64 ":%u: warning: %s\n",
-		    batch->paths[row], batch->lines[row], (unsigned)column,
+		    bundle->paths[row], bundle->lines[row], (unsigned)column,
 		    answer->warnings[i].reason.text);
 	}
 	importer->n_warnings += answer->n_warnings;
 }
 
 static void
-say_refusal(struct importer *importer, const struct batch *batch,
+say_refusal(struct importer *importer, const struct bundle *bundle,
     const struct answer *answer, uint32_t *row)
 {
 	struct row_fault fault;
 	const char *words = cause_text((enum cause)answer->cause);
 
-	*row = batch_row_at(batch, answer->at, &fault.column);
-	fault.path = batch->paths[*row];
-	fault.line = batch->lines[*row];
+	*row = bundle_row_at(bundle, answer->at, &fault.column);
+	fault.path = bundle->paths[*row];
+	fault.line = bundle->lines[*row];
 	reason_set(&fault.reason, "refused: %s", answer->reason.text[0] !=
 	    '\0' ? answer->reason.text : words);
 	importer_fault(importer, &fault);
 }
 
 static void
-take_refusal(struct importer *importer, struct batch *batch,
+take_refusal(struct importer *importer, struct bundle *bundle,
     const struct answer *answer)
 {
 	uint32_t row = 0;
 
 	if (answer->cause == CAUSE_TOO_LARGE &&
-	    batch->now.to - batch->now.from > 1) {
-		batch_split(batch);
+	    bundle->now.to - bundle->now.from > 1) {
+		bundle_split(bundle);
 		return;
 	}
-	say_refusal(importer, batch, answer, &row);
+	say_refusal(importer, bundle, answer, &row);
 	if (importer->keeps_going)
-		batch_drop(batch, row);
+		bundle_drop(bundle, row);
 	else
 		importer->is_stopped = true;
 }
 
 /* The registry could not decide now. @return true: it was sent again. */
 static bool
-try_again(struct importer *importer, struct batch *batch,
+try_again(struct importer *importer, struct bundle *bundle,
     const struct answer *answer)
 {
 	const struct timespec pause = { .tv_nsec = BUSY_MS * 1000000L };
 
 	if (answer->status == ERR_TOO_LONG &&
-	    batch->now.to - batch->now.from > 1) {
-		batch_split(batch);
+	    bundle->now.to - bundle->now.from > 1) {
+		bundle_split(bundle);
 		return false;
 	}
-	if (answer->status != ERR_BUSY || batch->n_tries >= BUSY_TRIES ||
+	if (answer->status != ERR_BUSY || bundle->n_tries >= BUSY_TRIES ||
 	    importer->failure != OK) {
 		if (importer->failure == OK)
 			importer->reason = answer->reason;
 		importer_fail(importer, answer->status);
 		return false;
 	}
-	batch->n_tries++;
+	bundle->n_tries++;
 	nanosleep(&pause, NULL);
-	send_now(importer, batch);
+	send_now(importer, bundle);
 	return true;
 }
 
 static void
 take_answer(struct importer *importer, const struct answer *answer)
 {
-	struct batch *batch = importer->batches[answer->tag];
+	struct bundle *bundle = importer->bundlees[answer->tag];
 
 	if (answer->status != OK) {
-		if (!try_again(importer, batch, answer))
-			go_on(importer, batch);
+		if (!try_again(importer, bundle, answer))
+			go_on(importer, bundle);
 		return;
 	}
 	if (answer->slot > importer->slot)
 		importer->slot = answer->slot;
 	if (answer->rcode == 0) {
-		say_warnings(importer, batch, answer);
+		say_warnings(importer, bundle, answer);
 		size_t n = 0;
-		(void)batch_rrs(batch, &n);
+		(void)bundle_rrs(bundle, &n);
 		importer->n_records += n;
-		importer->n_durable += batch->now.to - batch->now.from;
+		importer->n_durable += bundle->now.to - bundle->now.from;
 	} else {
-		take_refusal(importer, batch, answer);
+		take_refusal(importer, bundle, answer);
 	}
-	go_on(importer, batch);
+	go_on(importer, bundle);
 }
 
 static enum status
@@ -234,7 +234,7 @@ importer_receive(struct importer *importer)
 
 	enum status status = next_answer(importer, &answer);
 	if (status == OK && (answer.tag > IMPORT_WINDOW ||
-	    !importer->batches[answer.tag]->is_sent)) {
+	    !importer->bundlees[answer.tag]->is_sent)) {
 		reason_set(&importer->reason, "e164d answered what was not "
 		    "asked");
 		status = ERR_MALFORMED;

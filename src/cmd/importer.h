@@ -5,13 +5,13 @@
 #ifndef CMD_IMPORTER_H
 #define CMD_IMPORTER_H
 
-#include "cmd/batch.h"
+#include "cmd/bundle.h"
 #include "cmd/progress.h"
 #include "cmd/tool.h"
 #include "zonefile/intake.h"
 
 enum {
-	IMPORT_WINDOW = 8,      /* batches on their way */
+	IMPORT_WINDOW = 8,      /* bundlees on their way */
 	IMPORT_FAULTS_MAX = 1000, /* said; the rest is counted */
 	IMPORT_WARNINGS_MAX = 20, /* said; the rest is counted */
 };
@@ -25,8 +25,8 @@ struct importer {
 	bool keeps_going;
 	struct progress progress;
 	struct arena request_arena;
-	struct batch *batches[IMPORT_WINDOW + 1]; /* and the one being filled */
-	unsigned n_sent;      /* batches on their way */
+	struct bundle *bundlees[IMPORT_WINDOW + 1]; /* and the one being filled */
+	unsigned n_sent;      /* bundlees on their way */
 	/* the file's SOA, put aside: at the apex, not sent with the rest */
 	bool has_soa;
 	struct request_rr soa;
@@ -48,9 +48,9 @@ struct importer {
 void importer_fault(struct importer *importer, const struct row_fault *fault);
 
 /*
- * Send the batch's ranges; is_sent until all have been answered.
+ * Send the bundle's ranges; is_sent until all have been answered.
  */
-void importer_send(struct importer *importer, struct batch *batch);
+void importer_send(struct importer *importer, struct bundle *bundle);
 
 /* Wait for an answer and deal with it. */
 void importer_receive(struct importer *importer);

@@ -17,7 +17,7 @@
 #include <string.h>
 
 /* What a name is to the thing that is shown. */
-enum part { PART_SELF, PART_WHOIS, PART_BLOCK, PART_POOL, PART_OCN,
+enum show_part { PART_SELF, PART_WHOIS, PART_BLOCK, PART_POOL, PART_OCN,
 	PART_COUNT };
 
 static const char *const part_names[] = {
@@ -32,7 +32,7 @@ enum { WANTED_MAX = 64 };
 
 struct wanted {
 	struct owner owner;
-	enum part part;
+	enum show_part part;
 };
 
 struct shown {
@@ -45,13 +45,13 @@ struct shown {
 	bool has_block;       /* the innermost has been shown */
 	unsigned n_found;
 	struct message *json; /* NULL: print */
-	enum part last;       /* heading that was printed */
+	enum show_part last;       /* heading that was printed */
 	bool has_heading;
 	char *text;           /* RDATA_TEXT_MAX bytes */
 };
 
 static void
-want(struct shown *shown, const struct owner *owner, enum part part)
+want(struct shown *shown, const struct owner *owner, enum show_part part)
 {
 	ensure(shown->n_wanted < WANTED_MAX);
 	shown->wanted[shown->n_wanted++] = (struct wanted){ *owner, part };
@@ -132,7 +132,7 @@ want_text(const struct tool *tool, struct shown *shown, const char *text)
 /* ------------------------------------------------------------------ output */
 
 static void
-show_record(struct shown *shown, enum part part, const char *name,
+show_record(struct shown *shown, enum show_part part, const char *name,
     const struct rrset *rrset, struct blob rdata, bool is_derived)
 {
 	char type[TYPE_TEXT_MAX];
@@ -170,7 +170,7 @@ find_ocn(struct shown *shown, const struct rrset *texts)
 }
 
 static void
-show_node(struct shown *shown, enum part part, struct blob owner,
+show_node(struct shown *shown, enum show_part part, struct blob owner,
     const struct node *node)
 {
 	char name[NAME_TEXT_MAX];

@@ -4,6 +4,7 @@
  */
 #include "control/internal.h"
 
+#include "control/keys.h"
 #include "dns/name.h"
 #include "registry/scope.h"
 #include "sys/clock.h"
@@ -195,6 +196,15 @@ call_export(struct session *session, const struct message *message)
 	const struct job_order order = { .kind = JOB_EXPORT,
 		.has_whois = message_flag(message, "whois") };
 
+	job_start(session, &order);
+}
+
+static void
+call_keys(struct session *session, const struct message *message)
+{
+	const struct job_order order = { .kind = JOB_KEYS };
+
+	(void)message;
 	job_start(session, &order);
 }
 

@@ -136,7 +136,7 @@ void message_set_error(struct message *message, enum status status,
 
 /* --------------------------------------------------------------------- job */
 
-enum job_kind { JOB_WALK, JOB_EXPORT };
+enum job_kind { JOB_WALK, JOB_EXPORT, JOB_KEYS };
 
 /*
  * Begin a long job; takes the session's socket, or refuses.

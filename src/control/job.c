@@ -7,6 +7,7 @@
 #include "control/internal.h"
 
 #include "base/check.h"
+#include "control/keys.h"
 #include "registry/scope.h"
 
 #include <event2/buffer.h>
@@ -199,6 +200,18 @@ put_export(struct job *job)
 	return put_names(job, NULL);
 }
 
+static enum status
+put_key(void *arg, const struct message *key)
+{
+	struct job *job = arg;
+	size_t len = 0;
+	char *text = message_encode(key, &len);
+
+	job->failure = send_frame(job, FRAME_DATA, text, len);
+	free(text);
+	return job->failure;
+}
+
 /* ------------------------------------------------------------------ thread */
 
 static enum status
@@ -242,9 +255,11 @@ run_order(struct job *job)
 	case JOB_WALK:
 		return put_names(job, NULL);
 	case JOB_EXPORT:
+		return put_export(job);
+	case JOB_KEYS:
 		break;
 	}
-	return put_export(job);
+	return keys_list(job->door->access, put_key, job, &job->reason);
 }
 
 static void
