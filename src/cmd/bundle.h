@@ -67,7 +67,8 @@ void bundle_split(struct bundle *bundle);
 void bundle_drop(struct bundle *bundle, uint32_t row);
 
 /* The row of record at of `now` (0 is the first record of the range). */
-uint32_t bundle_row_at(const struct bundle *bundle, size_t at, uint32_t *column);
+uint32_t bundle_row_at(const struct bundle *bundle, size_t at,
+    uint32_t *column);
 
 /* Records of `now`. @param n out. */
 const struct request_rr *bundle_rrs(const struct bundle *bundle, size_t *n);

@@ -129,8 +129,8 @@ free_bundle(struct importer *importer)
 	while (importer->n_sent >= IMPORT_WINDOW && importer->failure == OK)
 		importer_receive(importer);
 	for (size_t i = 0; i <= IMPORT_WINDOW; i++) {
-		if (!importer->bundlees[i]->is_sent)
-			return importer->bundlees[i];
+		if (!importer->bundles[i]->is_sent)
+			return importer->bundles[i];
 	}
 	return NULL; /* after a failure only */
 }
@@ -257,8 +257,8 @@ open_all(struct importer *importer, const struct import_options *options,
 	uint32_t serial = 0;
 
 	for (size_t i = 0; i <= IMPORT_WINDOW; i++) {
-		importer->bundlees[i] = calloc(1, sizeof *importer->bundlees[i]);
-		if (importer->bundlees[i] == NULL)
+		importer->bundles[i] = calloc(1, sizeof *importer->bundles[i]);
+		if (importer->bundles[i] == NULL)
 			return ERR_IO;
 	}
 	importer->carriers = carriers_create();
@@ -309,9 +309,9 @@ run_import(const struct tool *tool)
 	client_close(importer.client);
 	carriers_destroy(importer.carriers);
 	for (size_t i = 0; i <= IMPORT_WINDOW; i++) {
-		if (importer.bundlees[i] != NULL)
-			arena_fini(&importer.bundlees[i]->arena);
-		free(importer.bundlees[i]);
+		if (importer.bundles[i] != NULL)
+			arena_fini(&importer.bundles[i]->arena);
+		free(importer.bundles[i]);
 	}
 	arena_fini(&importer.request_arena);
 	arena_fini(&importer.soa_arena);

@@ -73,7 +73,7 @@ send_now(struct importer *importer, struct bundle *bundle)
 	uint32_t tag = 0;
 	size_t n = 0;
 
-	while (importer->bundlees[tag] != bundle)
+	while (importer->bundles[tag] != bundle)
 		tag++;
 	const struct request_rr *rrs = bundle_rrs(bundle, &n);
 	send_request(importer, tag, rrs, n);
@@ -182,7 +182,7 @@ try_again(struct importer *importer, struct bundle *bundle,
 static void
 take_answer(struct importer *importer, const struct answer *answer)
 {
-	struct bundle *bundle = importer->bundlees[answer->tag];
+	struct bundle *bundle = importer->bundles[answer->tag];
 
 	if (answer->status != OK) {
 		if (!try_again(importer, bundle, answer))
@@ -234,7 +234,7 @@ importer_receive(struct importer *importer)
 
 	enum status status = next_answer(importer, &answer);
 	if (status == OK && (answer.tag > IMPORT_WINDOW ||
-	    !importer->bundlees[answer.tag]->is_sent)) {
+	    !importer->bundles[answer.tag]->is_sent)) {
 		reason_set(&importer->reason, "e164d answered what was not "
 		    "asked");
 		status = ERR_MALFORMED;

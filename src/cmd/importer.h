@@ -11,7 +11,7 @@
 #include "zonefile/intake.h"
 
 enum {
-	IMPORT_WINDOW = 8,      /* bundlees on their way */
+	IMPORT_WINDOW = 8,      /* bundles on their way */
 	IMPORT_FAULTS_MAX = 1000, /* said; the rest is counted */
 	IMPORT_WARNINGS_MAX = 20, /* said; the rest is counted */
 };
@@ -25,8 +25,8 @@ struct importer {
 	bool keeps_going;
 	struct progress progress;
 	struct arena request_arena;
-	struct bundle *bundlees[IMPORT_WINDOW + 1]; /* and the one being filled */
-	unsigned n_sent;      /* bundlees on their way */
+	struct bundle *bundles[IMPORT_WINDOW + 1]; /* one more: being filled */
+	unsigned n_sent;      /* bundles on their way */
 	/* the file's SOA, put aside: at the apex, not sent with the rest */
 	bool has_soa;
 	struct request_rr soa;

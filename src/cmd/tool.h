@@ -33,7 +33,7 @@ struct tool {
 #include "cmd/commands.def"
 #undef COMMAND
 
-/* Print "e164ctl: ..." as printf. @return EXIT_USAGE, and says where help is. */
+/* Print "e164ctl: ..." as printf, and where help is. @return EXIT_USAGE. */
 int tool_usage(const struct tool *tool, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -124,6 +124,7 @@ void session_call(struct session *session, const struct message *message);
  */
 void session_submit(struct session *session, struct pending *pending);
 
+/* An empty one; whoever hands it in no more destroys it. */
 struct pending *pending_create(void);
 void pending_destroy(struct pending *pending);
 
