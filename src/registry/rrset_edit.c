@@ -4,9 +4,10 @@
  * are written once, into room taken for the longest possible one. Layer 2;
  * the thread that owns the arena. RFC 2136 1.1 (duplicates), RFC 2181 5.2, 8.
  */
+#include "registry/rrset.h"
+
 #include "base/check.h"
 #include "dns/rdata.h"
-#include "registry/rrset.h"
 
 #include <string.h>
 
