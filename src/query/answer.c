@@ -10,6 +10,7 @@
 #include "query/answer.h"
 
 #include "base/bytes.h"
+#include "base/compiler.h"
 #include "dns/rcode.h"
 #include "dns/rdata.h"
 #include "query/section.h"
@@ -94,7 +95,7 @@ follow(struct answer *a, size_t start)
 {
 	size_t target = start + REPLY_RECORD_FIXED;
 	size_t at = target;
-	struct dname name;
+	struct dname name UNINITIALIZED;
 
 	a->chain[a->n_chain++] = a->owner;
 	if (a->n_chain == ANSWER_CHAIN_MAX || target > REPLY_POINTER_MAX ||

@@ -1,8 +1,10 @@
 /*
  * Names ready for look-up: labels turned around, in lower case. Layer 4; pure;
- * any thread. Runs once a query: one pass, no call.
+ * any thread. Runs once a query.
  */
 #include "query/qname.h"
+
+#include <string.h>
 
 static const uint8_t WHOIS_LABEL[2] = { 1, 'w' };
 
@@ -11,6 +13,8 @@ static const uint8_t WHOIS_LABEL[2] = { 1, 'w' };
 static bool
 ends_with_apex(const uint8_t *tail, const struct dname *apex)
 {
+	if (memcmp(tail, apex->bytes, apex->len) == 0)
+		return true; /* nearly always written the same */
 	for (unsigned i = 0; i < apex->len; i++) {
 		if (dns_lower(tail[i]) != dns_lower(apex->bytes[i]))
 			return false;
@@ -30,12 +34,19 @@ turn_labels(uint8_t *owner, const uint8_t *wire, size_t owner_len)
 		size_t step = 1u + wire[0];
 		if (step > at)
 			return 0;
+		n++;
+		if (step == 2) { /* a digit, nearly always */
+			at -= 2;
+			owner[at] = 1;
+			owner[at + 1] = dns_lower(wire[1]);
+			wire += 2;
+			continue;
+		}
 		at -= step;
 		owner[at] = wire[0];
 		for (size_t i = 1; i < step; i++)
 			owner[at + i] = dns_lower(wire[i]);
 		wire += step;
-		n++;
 	}
 	return n;
 }

@@ -10,6 +10,7 @@
 #include "query/query.h"
 
 #include "base/bytes.h"
+#include "base/compiler.h"
 #include "dns/message.h"
 #include "dns/rcode.h"
 #include "dns/rdata.h"
@@ -92,7 +93,7 @@ answer_zone(const struct query_env *env, const struct image_version *version,
     struct reply *reply)
 {
 	const struct message *m = reply->query;
-	struct answer answer;
+	struct answer answer UNINITIALIZED;
 
 	if (!query_name_make(&answer.name, message_qname(m), m->qname_len,
 		&env->apex))
@@ -160,8 +161,8 @@ query_answer(const struct query_env *env, const struct image_version *version,
     enum query_transport transport, const uint8_t *in, size_t in_len,
     uint8_t *out, size_t cap, struct query_result *result)
 {
-	struct message m;
-	struct reply reply;
+	struct message m UNINITIALIZED;
+	struct reply reply UNINITIALIZED;
 
 	*result = (struct query_result){ .rcode = RCODE_NOERROR };
 	if (in_len < MESSAGE_HEADER || (in[2] & (FLAG_QR >> 8)) != 0)

@@ -6,6 +6,7 @@
 #include "query/section.h"
 
 #include "base/bytes.h"
+#include "base/compiler.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "query/answer.h"
@@ -113,8 +114,8 @@ put_pass(struct reply *reply, const struct image_version *version,
 		const uint8_t *record = reply->bytes + pos;
 		size_t offset = pos + REPLY_RECORD_FIXED;
 		pos = offset + (size_t)(record[10] << 8 | record[11]);
-		struct dname target;
-		struct query_name name;
+		struct dname target UNINITIALIZED;
+		struct query_name name UNINITIALIZED;
 		size_t at = offset;
 		if (dname_read(&target, reply->bytes, reply->len, &at) != OK ||
 		    !query_name_make(&name, target.bytes, target.len, apex))
