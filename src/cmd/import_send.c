@@ -284,11 +284,13 @@ soa_is_settled(struct importer *importer, bool *is_settled)
 	struct soa_search search = { .ttl = 0 };
 	const struct client_sink sink = { .arg = &search, .data = take_apex };
 	struct message *call = message_create();
+	char apex[NAME_TEXT_MAX];
 	const struct blob *mine = &importer->soa.rdata;
 
 	arena_init(&search.arena);
 	message_set_text(call, "verb", "get");
-	message_append_text(call, "names", "@");
+	message_append_text(call, "names", dname_format(apex, sizeof apex,
+	    &importer->apex));
 	enum status status = client_stream(importer->client, call, &sink,
 	    &importer->reason);
 	message_destroy(call);

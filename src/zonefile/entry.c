@@ -136,8 +136,9 @@ read_parenthesis(struct entry_cursor *cursor, int c)
 	struct source *source = cursor->source;
 
 	if (c == '(' && cursor->is_open)
-		return entry_fail(cursor, source->line, source->column,
-		    "a '(' inside parentheses");
+		return entry_fail(cursor, cursor->open_line,
+		    cursor->open_column, "the ')' is missing before the next "
+		    "'('");
 	if (c == ')' && !cursor->is_open)
 		return entry_fail(cursor, source->line, source->column,
 		    "a ')' without '('");
