@@ -189,6 +189,7 @@ int records_get(struct store *store, struct blob owner, struct arena *arena,
 
 enum { POSITION_LEN = 1 + 8 + 8 + 4 + 32 + 32 }; /* bytes */
 
+/* Value of the position record. */
 void position_encode(uint8_t out[POSITION_LEN],
     const struct store_position *position);
 
