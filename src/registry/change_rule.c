@@ -5,6 +5,7 @@
 #include "registry/change_rule.h"
 
 #include "dns/rdata.h"
+#include "registry/naptr.h"
 #include "registry/property.h"
 
 enum { TYPES_IN_ROW = 6 };
@@ -28,6 +29,22 @@ type_name(uint16_t type)
 	return name == NULL ? "a record of unknown type" : name;
 }
 
+static enum status
+check_naptr(struct judging *judging, struct draft_name *name, size_t at)
+{
+	const struct request_rr *rr = &judging->request->changes[at];
+	const struct name_class *class = draft_class(name);
+	struct reason reason = { "" };
+
+	enum status status = class->kind == NAME_BLOCK
+	    ? naptr_check_block(rr->rdata, class->tn, &reason)
+	    : naptr_check_number(rr->rdata, class->tn, &reason);
+	if (status == OK)
+		return OK;
+	return judging_object(judging, at, CAUSE_INVALID_VALUE,
+	    "%s NAPTR: %s", judging_name(judging, rr->owner), reason.text);
+}
+
 enum status
 change_rule_type(struct judging *judging, struct draft_name *name, size_t at)
 {
@@ -44,7 +61,9 @@ change_rule_type(struct judging *judging, struct draft_name *name, size_t at)
 		    "at its prefix", judging_name(judging, rr->owner));
 	for (size_t i = 0; i < TYPES_IN_ROW && types_at[kind][i] != 0; i++) {
 		if (types_at[kind][i] == rr->type)
-			return OK;
+			return rr->type == TYPE_NAPTR
+			    ? check_naptr(judging, name, at)
+			    : OK;
 	}
 	return judging_object(judging, at, CAUSE_TYPE_NOT_ALLOWED,
 	    "%s: %s is not kept at such a name",

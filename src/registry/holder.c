@@ -1,15 +1,15 @@
 /*
- * Looking for ocn=. Layer 2; the engine thread.
+ * Looking for attributes. Layer 2; the engine thread.
  */
 #include "registry/holder.h"
 
 #include "dns/rdata.h"
-#include "registry/property.h"
 
 #include <string.h>
 
 bool
-holder_before(const struct draft_name *name, struct blob *ocn)
+attribute_before(const struct draft_name *name, enum property_id id,
+    struct blob *value)
 {
 	struct rrset rrset;
 	struct blob rdata;
@@ -17,24 +17,25 @@ holder_before(const struct draft_name *name, struct blob *ocn)
 	if (!rrset_find(draft_explicit_before(name), TYPE_TXT, &rrset))
 		return false;
 	while (rrset_next_rdata(&rrset.rdatas, &rdata)) {
-		if (attribute_is(rdata, PROPERTY_OCN, ocn))
+		if (attribute_is(rdata, id, value))
 			return true;
 	}
 	return false;
 }
 
 bool
-holder_at(const struct draft_name *name, struct blob *ocn)
+attribute_now(const struct draft_name *name, enum property_id id,
+    struct blob *value)
 {
 	if (!name->is_open)
-		return holder_before(name, ocn);
+		return attribute_before(name, id, value);
 	for (const struct draft_set *set = name->sets; set != NULL;
 	     set = set->next) {
 		if (set->type != TYPE_TXT)
 			continue;
 		for (const struct draft_record *record = set->records;
 		     record != NULL; record = record->next) {
-			if (attribute_is(record->rdata, PROPERTY_OCN, ocn))
+			if (attribute_is(record->rdata, id, value))
 				return true;
 		}
 	}
@@ -58,7 +59,7 @@ holder_above(struct blob *ocn, struct draft *draft, struct blob number)
 		    (struct blob){ .data = owner, .len = len });
 		if (status != OK)
 			return status;
-		if (holder_at(block, ocn))
+		if (attribute_now(block, PROPERTY_OCN, ocn))
 			return OK;
 	}
 	return OK;

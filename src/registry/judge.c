@@ -11,6 +11,7 @@
 #include "registry/key_rule.h"
 #include "registry/prereq.h"
 #include "registry/prescan.h"
+#include "registry/upkeep.h"
 
 uint32_t
 serial_next(uint32_t serial)
@@ -154,6 +155,8 @@ judge(struct judging *judging)
 	/* 3.4.2 Update */
 	if (status == OK)
 		status = change_apply(judging);
+	if (status == OK)
+		status = upkeep_apply(judging);
 	if (status == OK)
 		status = draft_close(&judging->draft);
 	if (status == OK)

@@ -40,7 +40,7 @@ belongs(bool *out, struct judging *judging, const struct draft_name *top,
 	if (status != OK)
 		return status;
 	struct blob ocn;
-	*out = !holder_at(other, &ocn);
+	*out = !attribute_now(other, PROPERTY_OCN, &ocn);
 	return OK;
 }
 
