@@ -81,6 +81,7 @@ answer_all(struct engine *engine, enum status status, uint64_t slot)
 
 	engine->batch.first = NULL;
 	engine->batch.n = 0;
+	engine->batch.bytes = 0;
 	while (submission != NULL) {
 		struct submission *next = submission->next;
 		answer(submission, status, slot);
