@@ -3,6 +3,10 @@
  */
 #include "zone.h"
 
+#include "base/reason.h"
+#include "image/decimal.h"
+#include "image/state.h"
+
 #include <stdlib.h>
 
 enum {
@@ -467,6 +471,101 @@ image_release__same_slot_twice__kept(void **state)
 	stop(&f);
 }
 
+/* Rule: a release while a candidate is open changes nothing: what the
+ * candidate shares with the version it began with may still be aborted. */
+static void
+image_release__candidate_open__later(void **state)
+{
+	struct fixture f = start(CAP);
+	struct owner one = owner_of("3.2.1");
+	struct owner two = owner_of("4.2.1");
+	struct node none = { 0 };
+	struct node node = node_txt(&f.arena, "ocn=1510");
+	struct name_change add =
+	    change_of(&f.arena, owner_blob(&one), &none, &node);
+	struct name_change remove =
+	    change_of(&f.arena, owner_blob(&one), &node, &none);
+
+	(void)state;
+	image_begin(f.image);
+	assert_int_equal(image_apply(f.image, &add), OK);
+	image_commit(f.image, 1, 1);
+	image_begin(f.image);
+	assert_int_equal(image_apply(f.image, &remove), OK);
+	image_commit(f.image, 2, 2);
+	image_begin(f.image);
+	add.owner = owner_blob(&two);
+	assert_int_equal(image_apply(f.image, &add), OK);
+	size_t used = image_usage(f.image).used;
+	image_release(f.image, 2);
+	assert_int_equal(image_usage(f.image).used, used);
+	image_abort(f.image);
+	assert_sound(f.image, image_current(f.image));
+	image_release(f.image, 2);
+	assert_true(image_usage(f.image).used < used);
+	assert_sound(f.image, image_current(f.image));
+	stop(&f);
+}
+
+static void
+assert_damaged(struct fixture *f, const char *what)
+{
+	struct reason reason = { 0 };
+
+	assert_int_equal(
+	    image_check(f->image, image_current(f->image), &reason),
+	    ERR_DAMAGED);
+	if (strstr(reason.text, what) == NULL)
+		fail_msg("said \"%s\", not \"%s\"", reason.text, what);
+}
+
+/* Rule: the check of the tests above does see what is wrong. */
+static void
+image_check__something_wrong__said(void **state)
+{
+	struct fixture f = start(CAP);
+
+	(void)state;
+	image_begin(f.image);
+	for (unsigned i = 0; i < 500; i++)
+		assert_int_equal(random_change(&f), OK);
+	image_commit(f.image, 1, 1);
+	struct region *region = &f.image->region;
+	struct image_version *version =
+	    region_at(region, f.image->current);
+	struct decimal *root = region_at(region, version->root);
+
+	version->names++;
+	assert_damaged(&f, "counts");
+	version->names--;
+	root->cuts++;
+	assert_damaged(&f, "delegations");
+	root->cuts--;
+	root->count[GROUP_CHILDREN]--;
+	assert_damaged(&f, "node not sound");
+	root->count[GROUP_CHILDREN]++;
+	unsigned key = 0;
+	uint32_t value = 0;
+	assert_true(decimal_entry(root, GROUP_NEAR, 0, &key, &value));
+	const uint8_t *values = NULL;
+	const struct form *form =
+	    data_form(version_base(version), value, &values);
+	uint32_t form_ref = (uint32_t)(((const uint8_t *)form -
+	    version_base(version)) / REGION_UNIT);
+	((struct form *)region_at(region, form_ref))->users++;
+	assert_damaged(&f, "users of form");
+	((struct form *)region_at(region, form_ref))->users--;
+	region->top++;
+	assert_damaged(&f, "unit without use");
+	region->top--;
+	uint32_t free_was = region->free[3];
+	region->free[3] = f.image->current;
+	assert_damaged(&f, "free block");
+	region->free[3] = free_was;
+	assert_sound(f.image, image_current(f.image));
+	stop(&f);
+}
+
 /* Rule: replacing values of random numbers for a long time does not make the
  * region grow by more than a third. */
 static void
@@ -526,6 +625,8 @@ main(void)
 		cmocka_unit_test(image_load__names__counted_once),
 		cmocka_unit_test(image_apply__region_full__as_before),
 		cmocka_unit_test(image_release__same_slot_twice__kept),
+		cmocka_unit_test(image_release__candidate_open__later),
+		cmocka_unit_test(image_check__something_wrong__said),
 		cmocka_unit_test(image_apply__random_replacing__bounded),
 	};
 
