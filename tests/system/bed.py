@@ -51,10 +51,9 @@ def _clean_up():
 
 def program(name):
     """Path of a program of ours in the build directory."""
-    for place in ("src/server", "src/cmd", "."):
-        path = os.path.join(Options.builddir, place, name)
-        if os.access(path, os.X_OK):
-            return path
+    path = os.path.join(Options.builddir, name)
+    if os.access(path, os.X_OK):
+        return path
     raise Failure(f"{name} is not in {Options.builddir}: build first")
 
 
@@ -140,13 +139,14 @@ def stop(child, how=signal.SIGTERM, timeout=30):
 
 
 def fingerprint(directory):
-    """Every file below with size and hash: equal means untouched."""
+    """Every file below with its hash: equal means untouched. The file that
+    only serves as a lock is left out."""
     found = {}
     for where, dirs, files in os.walk(directory):
         for name in dirs:
             path = os.path.join(where, name)
             found[os.path.relpath(path, directory)] = "directory"
-        for name in files:
+        for name in set(files) - {"lock"}:
             path = os.path.join(where, name)
             with open(path, "rb") as data:
                 found[os.path.relpath(path, directory)] = hashlib.blake2b(
