@@ -145,12 +145,13 @@ static void
 conn_turn__byte_by_byte__answered(void **state)
 {
 	struct peer peer = connect_at(0);
+	static const char bytes[] = "\0\5efghi";
 	uint8_t got[100];
 
 	(void)state;
 	for (int i = 0; i < 7; i++) {
 		assert_int_equal(hear(&peer, got, sizeof got), 0);
-		say(&peer, "\0\5efghi" + i, 1);
+		say(&peer, &bytes[i], 1);
 		assert_int_equal(conn_turn(peer.conn, 1), WANT_READ);
 	}
 	assert_int_equal(hear(&peer, got, sizeof got), 7);
