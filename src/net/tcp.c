@@ -93,9 +93,10 @@ tcp_close(struct conn *conn)
 	conn_list_remove(conn);
 	pool_put(&tcp->pool, conn->in);
 	pool_put(&tcp->pool, conn->out);
-	close(conn->fd);
+	/* Counted as gone before the peer can know and come again. */
 	if (tcp->clients != NULL)
 		clients_leave(tcp->clients, &conn->key);
+	close(conn->fd);
 	tcp->n_conns--;
 	free(conn);
 }
