@@ -368,12 +368,6 @@ repair(struct opening *o, struct reason *reason)
 		    o->config, journal->current.number, ""), strerror(errno));
 		status = ERR_IO;
 	}
-	if (status == OK && o->is_spare_torn &&
-	    files->unlink(segment_path(path, o->config, o->spare, "")) != 0) {
-		reason_set(reason, "cannot remove %s: %s", path,
-		    strerror(errno));
-		status = ERR_IO;
-	}
 	if (status != OK ||
 	    o->mark.state.sequence == journal->state.sequence)
 		return status;
