@@ -1,7 +1,9 @@
 /*
- * The Berkeley DB environment: transactional, recovered when the last user
- * died, pages checksummed, log not synced and removed when it is not needed:
- * whatever is lost with it, the journal replays. Layer 6.
+ * The Berkeley DB environment: transactional, recovered at every opening, pages
+ * checksummed, log not synced and removed when it is not needed: whatever is
+ * lost with it, the journal replays. It is private to the process (the lock of
+ * directory.c sees to it), so there are no region files that could be stale,
+ * damaged, or written back by the system beside the journal. Layer 6.
  */
 #include "store/internal.h"
 
@@ -123,7 +125,7 @@ static int
 open_environment(struct store *store)
 {
 	const uint32_t flags = DB_CREATE | DB_INIT_LOG | DB_INIT_MPOOL |
-	    DB_INIT_TXN | DB_THREAD | DB_REGISTER | DB_RECOVER;
+	    DB_INIT_TXN | DB_THREAD | DB_PRIVATE | DB_RECOVER;
 
 	int error = db_env_create(&store->env, 0);
 	if (error != 0) {

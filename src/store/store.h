@@ -45,9 +45,11 @@ struct store_position {
 };
 
 /*
- * Open or create, with recovery when the last user died (DB_REGISTER).
- * @return OK; ERR_DAMAGED, ERR_NEWER, ERR_LOCKED, ERR_IO, ERR_FULL, with
- * reason; nothing is changed in a directory that is not ours (ERR_FOREIGN).
+ * Open or create, with recovery; one process at a time.
+ * @param reason what is wrong, in words.
+ * @return OK; ERR_LOCKED, ERR_NEWER, ERR_FOREIGN (the directory is not ours):
+ * nothing was changed; ERR_DAMAGED (moved away, the store is made again from
+ * the journal), ERR_IO, ERR_FULL.
  */
 MUST_CHECK enum status store_open(struct store **out,
     const struct store_config *config, struct reason *reason);
