@@ -115,16 +115,30 @@ open_store(struct engine *engine, struct reason *reason)
 	return status;
 }
 
-static enum status
-open_journal(struct engine *engine, struct paxos_durable *durable,
-    struct reason *reason)
+static struct journal_config
+journal_config(const struct engine *engine)
 {
-	struct journal_config config = {
+	return (struct journal_config){
 		.directory = engine->dir.path,
 		.files = &file_ops_system,
 		.hash = &hash_ops_sodium,
 		.registrar = engine->dir.identity.id,
 	};
+}
+
+static enum status
+check_journal(const struct engine *engine, struct reason *reason)
+{
+	struct journal_config config = journal_config(engine);
+
+	return journal_check(&config, reason);
+}
+
+static enum status
+open_journal(struct engine *engine, struct paxos_durable *durable,
+    struct reason *reason)
+{
+	struct journal_config config = journal_config(engine);
 
 	return journal_open(&engine->journal, &config, &engine->batch.arena,
 	    engine->at.slot, replay, engine, durable, reason);
@@ -171,6 +185,10 @@ open_all(struct engine *engine, struct reason *reason)
 		return status;
 	status = secrets_load(&engine->secrets,
 	    state_dir_file(path, &engine->dir, "secrets"), reason);
+	if (status != OK)
+		return status;
+	/* Berkeley DB changes files by being opened: look at the rest first. */
+	status = check_journal(engine, reason);
 	if (status != OK)
 		return status;
 	tell(engine, "opening the store");

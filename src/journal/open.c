@@ -211,6 +211,33 @@ open_all(struct opening *o, journal_replay_fn *replay, void *arg,
 	return status;
 }
 
+static void
+opening_fini(struct opening *o)
+{
+	scan_fini(&o->scan);
+	slot_index_fini(&o->index);
+	free(o->segments);
+	free(o->states);
+}
+
+enum status
+journal_check(const struct journal_config *config, struct reason *reason)
+{
+	struct journal_config whole = *config;
+
+	require(config->registrar != 0);
+	if (whole.segment_len == 0)
+		whole.segment_len = JOURNAL_SEGMENT_LEN;
+	struct opening o = {
+		.config = &whole,
+		.from_slot = UINT64_MAX,
+		.scan = { .fd = -1, .config = &whole },
+	};
+	enum status status = look_around(&o, reason);
+	opening_fini(&o);
+	return status;
+}
+
 enum status
 journal_open(struct journal **out, const struct journal_config *config,
     struct arena *arena, uint64_t from_slot, journal_replay_fn *replay,
@@ -243,10 +270,7 @@ journal_open(struct journal **out, const struct journal_config *config,
 	enum status status = open_all(&o, replay, arg, reason);
 	if (status == OK)
 		status = tell_durable(&o, arena, durable, reason);
-	scan_fini(&o.scan);
-	slot_index_fini(&o.index);
-	free(o.segments);
-	free(o.states);
+	opening_fini(&o);
 	if (status != OK) {
 		journal_close(journal);
 		return status;

@@ -381,6 +381,7 @@ server_block_signals(void)
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* settings are read at the start only */
 }
 
 enum status
