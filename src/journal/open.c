@@ -233,7 +233,7 @@ journal_check(const struct journal_config *config, struct reason *reason)
 		.from_slot = UINT64_MAX,
 		.scan = { .fd = -1, .config = &whole },
 	};
-	enum status status = look_around(&o, reason);
+	enum status status = opening_survey(&o, reason);
 	opening_fini(&o);
 	return status;
 }
