@@ -25,7 +25,6 @@ enum query_transport { QUERY_UDP, QUERY_TCP };
 /* Made once, read by all query threads. */
 struct query_env {
 	struct dname apex;
-	struct dname whois; /* w.<apex> */
 	char version_bind[QUERY_TEXT_MAX + 1]; /* "": REFUSED */
 	char id_server[QUERY_TEXT_MAX + 1];    /* "": REFUSED */
 };

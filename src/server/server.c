@@ -294,14 +294,8 @@ start_net(struct server *server, struct reason *reason)
 		.answer = answer,
 	};
 	struct query_env *env = &server->query_env;
-	static const char whois[] = "w";
 
 	env->apex = engine_identity(server->engine)->zone;
-	enum status status = dname_parse(&env->whois, whois, 1, &env->apex);
-	if (status != OK) {
-		reason_set(reason, "the zone's name is too long");
-		return status;
-	}
 	snprintf(env->version_bind, sizeof env->version_bind, "%s",
 	    settings->version_bind);
 	snprintf(env->id_server, sizeof env->id_server, "%s",

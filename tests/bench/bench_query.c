@@ -205,7 +205,6 @@ bench(uint64_t n_numbers)
 	struct arena arena;
 
 	require(dname_parse(&env.apex, "e164.example.", 13, NULL) == OK);
-	require(dname_parse(&env.whois, "w", 1, &env.apex) == OK);
 	void *region = mmap(NULL, REGION_CAP, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	require(region != MAP_FAILED);

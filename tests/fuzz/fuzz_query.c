@@ -92,7 +92,6 @@ build(void)
 
 	arena_init(&arena);
 	FUZZ_CHECK(dname_parse(&env.apex, APEX, sizeof APEX - 1, NULL) == OK);
-	FUZZ_CHECK(dname_parse(&env.whois, "w", 1, &env.apex) == OK);
 	strcpy(env.version_bind, "e164d");
 	FUZZ_CHECK(image_create(&image, region, REGION) == OK);
 	image_begin(image);

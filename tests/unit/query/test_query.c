@@ -32,7 +32,6 @@ setup(void **state)
 {
 	(void)state;
 	assert_int_equal(dname_parse(&env.apex, "e164.example.", 13, NULL), OK);
-	assert_int_equal(dname_parse(&env.whois, "w", 1, &env.apex), OK);
 	strcpy(env.version_bind, "e164d");
 	strcpy(env.id_server, "r1");
 	image = fixture_image(zone_lines,

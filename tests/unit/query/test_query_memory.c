@@ -71,7 +71,6 @@ query_answer__100000_mixed_queries__no_allocation(void **state)
 
 	(void)state;
 	assert_int_equal(dname_parse(&env.apex, "e164.example.", 13, NULL), OK);
-	assert_int_equal(dname_parse(&env.whois, "w", 1, &env.apex), OK);
 	strcpy(env.id_server, "r1");
 	struct image *image = fixture_image(zone_lines, NAMES, &env.apex);
 	for (size_t i = 0; i < NAMES; i++) {
