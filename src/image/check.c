@@ -174,8 +174,9 @@ node(struct checker *c, uint32_t ref, unsigned level)
 	for (enum group g = 0; g < GROUP_COUNT; g++) {
 		unsigned key = 0;
 		uint32_t value = 0;
-		for (unsigned i = 0; !c->is_bad &&
-		     decimal_entry(node_at, g, i, &key, &value); i++) {
+		for (unsigned i = 0;
+		     !c->is_bad && decimal_entry(node_at, g, i, &key, &value);
+		     i++) {
 			bool is_number = g == GROUP_NEAR || g == GROUP_FAR;
 			if (decimal_get(node_at, g, key) != value)
 				bad(c, "entry not found by its key", ref);
@@ -237,7 +238,7 @@ free_lists(struct checker *c)
 	const struct region *region = &c->image->region;
 	uint64_t units = 0;
 
-	for (unsigned class = 0; class < REGION_CLASSES; class++) {
+	for (unsigned class = 0; class < REGION_CLASSES; class ++) {
 		uint32_t ref = region->free[class];
 		while (ref != 0 && !c->is_bad) {
 			uint32_t n = region_class_units(class);
@@ -262,8 +263,8 @@ forms(struct checker *c)
 	for (unsigned i = 0; i < INTERN_SEGMENTS; i++) {
 		size_t buckets = i == 0 ? INTERN_FIRST : 128u << i;
 		if (intern->segment[i] != 0)
-			block(c, intern->segment[i],
-			    buckets * sizeof(uint32_t), "segment of forms");
+			block(c, intern->segment[i], buckets * sizeof(uint32_t),
+			    "segment of forms");
 	}
 	for (uint32_t i = 0; !c->is_bad && i < intern->buckets; i++) {
 		uint32_t ref = intern_bucket(intern, &image->region, i);
@@ -323,8 +324,9 @@ image_check(const struct image *image, const struct image_version *version,
 		name(&c, version->apex, false);
 	if (!c.is_bad && version->root != 0)
 		node(&c, version->root, 0);
-	if (!c.is_bad && (c.names != version->names ||
-	    c.numbers != version->numbers || c.records != version->records))
+	if (!c.is_bad &&
+	    (c.names != version->names || c.numbers != version->numbers ||
+		c.records != version->records))
 		bad(&c, "counts of names, numbers, records", version->self);
 	if (!c.is_bad && c.is_accounting)
 		account(&c);

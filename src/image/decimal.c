@@ -10,9 +10,10 @@
 
 enum { NODE_UNITS_MAX = 1400 }; /* all groups full: 8-byte units */
 
-_Static_assert(sizeof(struct decimal) / 8 +
-    3 * (NEAR_WORDS + 112 / 2) + 2 * (FAR_WORDS + RANK_WORDS + 1000 / 2) <=
-    NODE_UNITS_MAX, "largest node");
+_Static_assert(sizeof(struct decimal) / 8 + 3 * (NEAR_WORDS + 112 / 2) +
+	    2 * (FAR_WORDS + RANK_WORDS + 1000 / 2) <=
+	NODE_UNITS_MAX,
+    "largest node");
 
 static unsigned
 sparse_keys_units(unsigned count)
@@ -60,8 +61,8 @@ const_words(const struct decimal *node, enum group group)
 
 /* Any key in first..last, inclusive. */
 static bool
-any_in(const struct decimal *node, enum group group, unsigned first,
-    unsigned last)
+any_in(
+    const struct decimal *node, enum group group, unsigned first, unsigned last)
 {
 	unsigned count = node->count[group];
 
@@ -127,8 +128,8 @@ decimal_is_empty(const struct decimal *node)
 bool
 decimal_is_own(const struct region *region, const struct decimal *node)
 {
-	return ((uint64_t)node->generation_high << 32 |
-	    node->generation_low) == region->generation;
+	return ((uint64_t)node->generation_high << 32 | node->generation_low) ==
+	    region->generation;
 }
 
 static void
@@ -263,8 +264,8 @@ pack(struct decimal *node, enum group group, const struct entries *in)
 
 /* The references of a group with bitmap, and the rank of a key. */
 static uint32_t *
-bitmap_refs(struct decimal *node, enum group group, unsigned key,
-    unsigned *rank)
+bitmap_refs(
+    struct decimal *node, enum group group, unsigned key, unsigned *rank)
 {
 	uint64_t *words = group_words(node, group);
 	uint64_t below = ((uint64_t)1 << (key % 64)) - 1;
@@ -290,8 +291,7 @@ ranks_add(struct decimal *node, enum group group, unsigned key, int n)
 }
 
 static bool
-overwrite(struct decimal *node, enum group group, unsigned key,
-    uint32_t value)
+overwrite(struct decimal *node, enum group group, unsigned key, uint32_t value)
 {
 	unsigned count = node->count[group];
 	unsigned rank = 0;
@@ -367,8 +367,8 @@ decimal_put(struct region *region, uint32_t *ref, enum group group,
 }
 
 static void
-take_out(struct decimal *node, enum group group, unsigned key,
-    unsigned count, unsigned units)
+take_out(struct decimal *node, enum group group, unsigned key, unsigned count,
+    unsigned units)
 {
 	if (is_sparse(group, count) || is_sparse(group, count - 1)) {
 		struct entries entries;
@@ -388,16 +388,16 @@ take_out(struct decimal *node, enum group group, unsigned key,
 	}
 	unsigned rank = 0;
 	uint32_t *refs = bitmap_refs(node, group, key, &rank);
-	memmove(refs + rank, refs + rank + 1,
-	    (count - rank - 1) * sizeof *refs);
+	memmove(
+	    refs + rank, refs + rank + 1, (count - rank - 1) * sizeof *refs);
 	group_words(node, group)[key / 64] &= ~((uint64_t)1 << (key % 64));
 	ranks_add(node, group, key, -1);
 	resize(node, group, units);
 }
 
 enum status
-decimal_remove(struct region *region, uint32_t *ref, enum group group,
-    unsigned key)
+decimal_remove(
+    struct region *region, uint32_t *ref, enum group group, unsigned key)
 {
 	struct decimal *node = region_at(region, *ref);
 	unsigned count = node->count[group];
@@ -405,8 +405,7 @@ decimal_remove(struct region *region, uint32_t *ref, enum group group,
 	require(decimal_get(node, group, key) != 0);
 	unsigned units = group_units(group, count - 1);
 	size_t bytes = (size_t)node->end * 8;
-	size_t wanted =
-	    bytes - (size_t)(group_units(group, count) - units) * 8;
+	size_t wanted = bytes - (size_t)(group_units(group, count) - units) * 8;
 	uint32_t made = 0;
 	if (region_class(bytes) != region_class(wanted)) {
 		made = region_alloc(region, wanted);

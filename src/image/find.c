@@ -49,7 +49,9 @@ static unsigned
 digits_behind(const struct finder *f, unsigned depth)
 {
 	return tn_triple(f->qname->tn, f->used) /
-	    (depth == 1 ? 100u : depth == 2 ? 10u : 1u);
+	    (depth == 1        ? 100u :
+		    depth == 2 ? 10u :
+				 1u);
 }
 
 /* Is there a delegation at one of the first n digits behind the node? */
@@ -201,8 +203,7 @@ find_other(struct finder *f, unsigned depth)
 	} else if (known == 0) {
 		find_wildcard(f, depth);
 	} else {
-		find_other_wildcard(
-		    f, trie, (struct blob){ rest.data, known });
+		find_other_wildcard(f, trie, (struct blob){ rest.data, known });
 	}
 }
 
@@ -210,8 +211,9 @@ void
 image_find(const struct image_version *version, const struct qname *qname,
     struct image_match *out)
 {
-	struct finder f = { .base = version_base(version), .qname = qname,
-		.out = out };
+	struct finder f = {
+		.base = version_base(version), .qname = qname, .out = out
+	};
 	bool is_other = qname->owner.len > 2 * (size_t)qname->n_digits;
 	uint32_t ref = version->root;
 
@@ -236,8 +238,8 @@ image_find(const struct image_version *version, const struct qname *qname,
 				find_number(&f, left);
 			return;
 		}
-		ref = decimal_get(f.node, GROUP_CHILDREN,
-		    tn_triple(qname->tn, f.used));
+		ref = decimal_get(
+		    f.node, GROUP_CHILDREN, tn_triple(qname->tn, f.used));
 		if (ref == 0) {
 			find_wildcard(&f, DECIMAL_SPAN);
 			return;

@@ -24,13 +24,12 @@ enum {
 };
 
 /* Attributes with few values: part of the form. */
-static const char *const SHARED_ATTRIBUTES[] = { "ocn", "lrn", "status",
-	"pool", "location" };
+static const char *const SHARED_ATTRIBUTES[] = { "ocn", "lrn", "status", "pool",
+	"location" };
 
 /* Types without text: no two numbers have the same. */
-static const uint16_t OPAQUE_TYPES[] = { TYPE_A, TYPE_AAAA, TYPE_LOC,
-	TYPE_CERT, TYPE_DS, TYPE_SSHFP, TYPE_DNSKEY, TYPE_TLSA,
-	TYPE_OPENPGPKEY };
+static const uint16_t OPAQUE_TYPES[] = { TYPE_A, TYPE_AAAA, TYPE_LOC, TYPE_CERT,
+	TYPE_DS, TYPE_SSHFP, TYPE_DNSKEY, TYPE_TLSA, TYPE_OPENPGPKEY };
 
 struct splitter {
 	struct writer body;
@@ -177,8 +176,8 @@ put_rdata(struct splitter *s, uint16_t type, struct blob rdata)
 		write_u8(&s->body, (uint8_t)attribute);
 		write_bytes(&s->body, rdata.data + 1, attribute);
 		s->entry.fixed += (uint32_t)attribute + 1;
-		put_value(s, rdata.data + 1 + attribute,
-		    rdata.len - 1 - attribute);
+		put_value(
+		    s, rdata.data + 1 + attribute, rdata.len - 1 - attribute);
 	} else if (is_opaque(type)) {
 		write_u8(&s->body, STEP_VALUE);
 		put_value(s, rdata.data, rdata.len);

@@ -57,8 +57,8 @@ image_begin(struct image *image)
 {
 	region_open(&image->region);
 	const struct image_version *current = image_current(image);
-	uint32_t ref =
-	    region_alloc_kept(&image->region, sizeof(struct image_version));
+	uint32_t ref = region_alloc_kept(
+	    &image->region, sizeof(struct image_version));
 	if (ref == 0)
 		return; /* is_full: the first change says so */
 	struct image_version *candidate = version_at(image, ref);
@@ -158,8 +158,8 @@ image_release(struct image *image, uint64_t oldest_slot_in_use)
 	if (image->region.is_open)
 		return;
 	while (image->oldest != image->current) {
-		struct image_version *version =
-		    version_at(image, image->oldest);
+		struct image_version *version = version_at(
+		    image, image->oldest);
 		if (version->slot >= oldest_slot_in_use)
 			break;
 		image->oldest = version->next;

@@ -104,8 +104,8 @@ grow(struct intern *intern, struct region *region)
 	if (segment >= INTERN_SEGMENTS)
 		return;
 	if (bucket == first && intern->segment[segment] == 0) {
-		uint32_t ref = region_alloc_kept(region,
-		    (size_t)first * sizeof(uint32_t));
+		uint32_t ref = region_alloc_kept(
+		    region, (size_t)first * sizeof(uint32_t));
 		if (ref == 0)
 			return; /* is_full says so */
 		intern->segment[segment] = ref;
@@ -130,8 +130,7 @@ uint32_t
 intern_get(struct intern *intern, struct region *region, struct blob body)
 {
 	uint32_t hash = hash_bytes(body);
-	uint32_t *head =
-	    bucket_at(intern, region, bucket_of(intern, hash));
+	uint32_t *head = bucket_at(intern, region, bucket_of(intern, hash));
 
 	for (uint32_t ref = *head; ref != 0;) {
 		const struct form *form = region_at(region, ref);
@@ -163,8 +162,8 @@ void
 intern_unlink(struct intern *intern, struct region *region, uint32_t ref)
 {
 	const struct form *form = region_at(region, ref);
-	uint32_t *link =
-	    bucket_at(intern, region, bucket_of(intern, form->hash));
+	uint32_t *link = bucket_at(
+	    intern, region, bucket_of(intern, form->hash));
 
 	while (*link != ref) {
 		ensure(*link != 0);
@@ -176,8 +175,8 @@ intern_unlink(struct intern *intern, struct region *region, uint32_t ref)
 }
 
 uint32_t
-intern_bucket(const struct intern *intern, const struct region *region,
-    uint32_t i)
+intern_bucket(
+    const struct intern *intern, const struct region *region, uint32_t i)
 {
 	uint32_t first = 0;
 	uint32_t segment = segment_of(i, &first);

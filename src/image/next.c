@@ -65,8 +65,8 @@ data_at(const struct walk *w, unsigned n)
 	if (node == NULL)
 		return 0;
 	if (n % DECIMAL_SPAN == 0)
-		return decimal_get(node, GROUP_FAR,
-		    tn_triple(w->tn, level * DECIMAL_SPAN));
+		return decimal_get(
+		    node, GROUP_FAR, tn_triple(w->tn, level * DECIMAL_SPAN));
 	return decimal_get(node, GROUP_NEAR,
 	    near_key(w->tn, level * DECIMAL_SPAN, n % DECIMAL_SPAN));
 }
@@ -135,8 +135,8 @@ first_digit_behind(struct blob rest)
 
 /* The first name behind `after`, and its data; 0: none. */
 static uint32_t
-name_behind(const struct image_version *version, struct blob after,
-    struct owner *out)
+name_behind(
+    const struct image_version *version, struct blob after, struct owner *out)
 {
 	struct walk w = { .version = version, .base = version_base(version) };
 	struct offer offer;

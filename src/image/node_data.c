@@ -25,15 +25,15 @@ form_unuse(struct image *image, uint32_t ref, bool is_undone)
 }
 
 enum status
-data_create(struct image *image, uint32_t *out, const struct node *node,
-    struct tn tn)
+data_create(
+    struct image *image, uint32_t *out, const struct node *node, struct tn tn)
 {
 	struct region *region = &image->region;
 	struct form_parts parts;
 	bool is_derived = (node->flags & NODE_DERIVED) != 0;
 	struct tn left_out = is_derived ? (struct tn){ 0 } : tn;
-	enum status status =
-	    form_split(&image->scratch, &parts, node->rrsets, left_out);
+	enum status status = form_split(
+	    &image->scratch, &parts, node->rrsets, left_out);
 
 	if (status != OK)
 		return status;
@@ -48,8 +48,7 @@ data_create(struct image *image, uint32_t *out, const struct node *node,
 			goto full;
 		uint8_t *block = region_at(region, data);
 		memcpy(block, &ref, sizeof ref);
-		memcpy(block + sizeof ref, parts.values.data,
-		    parts.values.len);
+		memcpy(block + sizeof ref, parts.values.data, parts.values.len);
 	}
 	if (!region->is_bulk &&
 	    !ref_list_push(region, &region->log, REF_DATA, data, 0))
@@ -121,8 +120,7 @@ static size_t
 expanded_max(const struct form *form, const uint8_t *values)
 {
 	const struct form_rrset *entry = form_rrsets(form);
-	size_t sum = values == NULL ? 0 :
-				      form_values_len(values, form->values);
+	size_t sum = values == NULL ? 0 : form_values_len(values, form->values);
 
 	for (unsigned i = 0; i < form->n_rrsets; i++)
 		sum += entry[i].fixed + RRSET_HEAD_LEN;

@@ -106,8 +106,8 @@ other_next(const uint8_t *base, uint32_t root, struct blob key)
 		return first_leaf(base, root);
 	const struct leaf *leaf = nearest(base, root, key);
 	bool is_same = key_equal(leaf, key);
-	unsigned differs =
-	    is_same ? OTHER_BITS : first_difference(leaf_key(leaf), key);
+	unsigned differs = is_same ? OTHER_BITS :
+				     first_difference(leaf_key(leaf), key);
 	uint32_t larger = 0; /* the nearest subtree with larger keys */
 
 	while (!is_leaf(root)) {
@@ -128,8 +128,8 @@ other_next(const uint8_t *base, uint32_t root, struct blob key)
 bool
 fork_is_own(const struct region *region, const struct fork *fork)
 {
-	return ((uint64_t)fork->generation_high << 32 |
-	    fork->generation_low) == region->generation;
+	return ((uint64_t)fork->generation_high << 32 | fork->generation_low) ==
+	    region->generation;
 }
 
 static void
@@ -200,8 +200,7 @@ own_path(struct region *region, uint32_t *link, struct blob key, unsigned bit)
 }
 
 enum status
-other_put(struct region *region, uint32_t *root, struct blob key,
-    uint32_t data)
+other_put(struct region *region, uint32_t *root, struct blob key, uint32_t data)
 {
 	uint32_t made = leaf_create(region, key, data);
 
@@ -211,11 +210,10 @@ other_put(struct region *region, uint32_t *root, struct blob key,
 		*root = made;
 		return OK;
 	}
-	const struct leaf *near =
-	    nearest((const uint8_t *)region, *root, key);
+	const struct leaf *near = nearest((const uint8_t *)region, *root, key);
 	bool is_same = key_equal(near, key);
-	unsigned bit =
-	    is_same ? OTHER_BITS : first_difference(leaf_key(near), key);
+	unsigned bit = is_same ? OTHER_BITS :
+				 first_difference(leaf_key(near), key);
 	uint32_t *link = own_path(region, root, key, bit);
 	if (link == NULL)
 		return ERR_FULL;

@@ -29,8 +29,7 @@ path_link(struct path *path, unsigned level)
 
 	for (; level > 0; level--) {
 		uint32_t before = path->ref[level - 1];
-		unsigned key =
-		    tn_triple(path->tn, (level - 1) * DECIMAL_SPAN);
+		unsigned key = tn_triple(path->tn, (level - 1) * DECIMAL_SPAN);
 		enum status status = decimal_put(region, &path->ref[level - 1],
 		    GROUP_CHILDREN, key, path->ref[level]);
 		if (status != OK)
@@ -49,12 +48,11 @@ path_own(struct path *path)
 	struct region *region = &path->image->region;
 
 	for (unsigned i = 0; i <= path->level; i++) {
-		uint32_t ref = i == 0 ? path->version->root :
-					decimal_get(
-					    region_at(region, path->ref[i - 1]),
-					    GROUP_CHILDREN,
-					    tn_triple(path->tn,
-						(i - 1) * DECIMAL_SPAN));
+		uint32_t ref = i == 0 ?
+		    path->version->root :
+		    decimal_get(region_at(region, path->ref[i - 1]),
+			GROUP_CHILDREN,
+			tn_triple(path->tn, (i - 1) * DECIMAL_SPAN));
 		path->ref[i] = ref;
 		if (ref != 0 && decimal_is_own(region, region_at(region, ref)))
 			continue;
@@ -80,10 +78,9 @@ path_prune(struct path *path)
 		if (!decimal_is_empty(region_at(region, path->ref[level])))
 			break;
 		decimal_drop(region, path->ref[level]);
-		unsigned key =
-		    tn_triple(path->tn, (level - 1) * DECIMAL_SPAN);
-		enum status status = decimal_remove(region,
-		    &path->ref[level - 1], GROUP_CHILDREN, key);
+		unsigned key = tn_triple(path->tn, (level - 1) * DECIMAL_SPAN);
+		enum status status = decimal_remove(
+		    region, &path->ref[level - 1], GROUP_CHILDREN, key);
 		if (status != OK)
 			return status;
 	}
@@ -91,8 +88,8 @@ path_prune(struct path *path)
 }
 
 static bool
-counts_as_cut(const struct image *image, const struct place *place,
-    uint32_t data)
+counts_as_cut(
+    const struct image *image, const struct place *place, uint32_t data)
 {
 	if (place->kind == PLACE_APEX)
 		return false;
@@ -129,11 +126,11 @@ path_set(struct path *path, const struct place *place, uint32_t data)
 
 /* What the version counts. sign: 1 or -1. */
 static void
-count_name(struct image *image, const struct place *place, uint32_t data,
-    int sign)
+count_name(
+    struct image *image, const struct place *place, uint32_t data, int sign)
 {
-	struct image_version *version =
-	    region_at(&image->region, image->candidate);
+	struct image_version *version = region_at(
+	    &image->region, image->candidate);
 	const uint8_t *values = NULL;
 	uint64_t step = (uint64_t)(int64_t)sign;
 
@@ -151,7 +148,8 @@ static enum status
 replace(struct image *image, const struct place *place, uint32_t before,
     uint32_t after)
 {
-	struct path path = { .image = image, .tn = place->tn,
+	struct path path = { .image = image,
+		.tn = place->tn,
 		.level = place->level,
 		.version = region_at(&image->region, image->candidate) };
 
@@ -167,8 +165,8 @@ replace(struct image *image, const struct place *place, uint32_t before,
 		status = path_set(&path, place, after);
 		if (status != OK)
 			return status;
-		struct decimal *node =
-		    region_at(&image->region, path.ref[path.level]);
+		struct decimal *node = region_at(
+		    &image->region, path.ref[path.level]);
 		node->cuts += cuts;
 		if (decimal_is_empty(node))
 			status = path_prune(&path);
@@ -196,8 +194,8 @@ image_load(struct image *image, struct blob owner, const struct node *node)
 	if (place_data(image_candidate(image), &place) != 0)
 		return ERR_EXISTS;
 	uint32_t data = 0;
-	enum status status =
-	    data_create(image, &data, node, place_number(&place));
+	enum status status = data_create(
+	    image, &data, node, place_number(&place));
 	arena_reset(&image->scratch);
 	if (status == OK)
 		status = replace(image, &place, 0, data);

@@ -55,14 +55,14 @@ place_data(const struct image_version *version, const struct place *place)
 {
 	if (place->kind == PLACE_APEX)
 		return version->apex;
-	const struct decimal *node =
-	    place_node(version, place->tn, place->level);
+	const struct decimal *node = place_node(
+	    version, place->tn, place->level);
 	if (node == NULL)
 		return 0;
 	uint32_t ref = decimal_get(node, place->group, place->key);
 	if (place->kind == PLACE_SLOT)
 		return ref;
-	const struct leaf *leaf =
-	    other_get(version_base(version), ref, place->rest);
+	const struct leaf *leaf = other_get(
+	    version_base(version), ref, place->rest);
 	return leaf == NULL ? 0 : leaf->data;
 }

@@ -46,8 +46,8 @@ image_rrset(const struct image_version *version, struct node_ref node,
 	if (node.ref == 0)
 		return false;
 	const uint8_t *values = NULL;
-	const struct form *form =
-	    data_form(version_base(version), node.ref, &values);
+	const struct form *form = data_form(
+	    version_base(version), node.ref, &values);
 	const struct form_rrset *entry = form_rrsets(form);
 
 	for (unsigned i = 0; i < form->n_rrsets; i++) {
@@ -66,8 +66,8 @@ image_rrset_next(const struct image_version *version, struct node_ref node,
 	if (node.ref == 0)
 		return false;
 	const uint8_t *values = NULL;
-	const struct form *form =
-	    data_form(version_base(version), node.ref, &values);
+	const struct form *form = data_form(
+	    version_base(version), node.ref, &values);
 
 	if (*cursor >= form->n_rrsets)
 		return false;
@@ -77,8 +77,8 @@ image_rrset_next(const struct image_version *version, struct node_ref node,
 }
 
 size_t
-image_emit(const struct image_rrset *rrset, struct tn tn,
-    uint16_t owner_offset, uint8_t *out, size_t cap)
+image_emit(const struct image_rrset *rrset, struct tn tn, uint16_t owner_offset,
+    uint8_t *out, size_t cap)
 {
 	const struct form_rrset *entry = (const void *)rrset->form;
 	const uint8_t *values = rrset->values;

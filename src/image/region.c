@@ -131,8 +131,9 @@ region_alloc(struct region *region, size_t bytes)
 	require(region->is_open);
 	if (region->is_bulk)
 		return take(region, class);
-	uint32_t ref =
-	    class < REGION_CLASSES ? pop(region, &region->young[class]) : 0;
+	uint32_t ref = class < REGION_CLASSES ?
+	    pop(region, &region->young[class]) :
+	    0;
 	if (ref != 0)
 		return ref; /* it is in the log already */
 	ref = take(region, class);
@@ -175,8 +176,8 @@ region_retire(struct region *region, uint32_t ref, size_t bytes)
 }
 
 bool
-ref_list_push(struct region *region, struct ref_list *list,
-    enum ref_kind kind, uint32_t ref, unsigned class)
+ref_list_push(struct region *region, struct ref_list *list, enum ref_kind kind,
+    uint32_t ref, unsigned class)
 {
 	struct ref_chunk *chunk = region_at(region, list->last);
 
@@ -193,8 +194,8 @@ ref_list_push(struct region *region, struct ref_list *list,
 		chunk->next = 0;
 		chunk->n = 0;
 	}
-	chunk->entry[chunk->n++] =
-	    (ref & ~REF_MARK) | (uint64_t)class << 32 | (uint64_t)kind << 48;
+	chunk->entry[chunk->n++] = (ref & ~REF_MARK) | (uint64_t) class << 32 |
+	    (uint64_t)kind << 48;
 	return true;
 }
 
@@ -244,8 +245,8 @@ region_open(struct region *region)
 {
 	require(!region->is_open);
 	region->is_open = 1;
-	region->is_bulk =
-	    region->top == region->pristine && region->free_units == 0;
+	region->is_bulk = region->top == region->pristine &&
+	    region->free_units == 0;
 	region->is_full = 0;
 	region->generation++;
 }
@@ -254,7 +255,7 @@ region_open(struct region *region)
 static void
 young_grow_up(struct region *region)
 {
-	for (unsigned class = 0; class < REGION_CLASSES; class++) {
+	for (unsigned class = 0; class < REGION_CLASSES; class ++) {
 		uint32_t ref = pop(region, &region->young[class]);
 		for (; ref != 0; ref = pop(region, &region->young[class]))
 			give(region, ref, class);

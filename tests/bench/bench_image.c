@@ -95,8 +95,8 @@ naptr(struct arena *arena, unsigned order, const char *service,
 
 /* The records of gen_zone -u for a number; salt changes its CNAM. */
 static struct node
-number_node(struct arena *arena, const struct block *b, unsigned suffix,
-    unsigned salt)
+number_node(
+    struct arena *arena, const struct block *b, unsigned suffix, unsigned salt)
 {
 	char num[12];
 	char text[100];
@@ -106,17 +106,17 @@ number_node(struct arena *arena, const struct block *b, unsigned suffix,
 	struct node node = { 0 };
 
 	e164(b->id, suffix, num);
-	snprintf(text, sizeof text, "!^.*$!sip:+%s@sip.carrier%u.example!",
-	    num, ocn);
+	snprintf(text, sizeof text, "!^.*$!sip:+%s@sip.carrier%u.example!", num,
+	    ocn);
 	records[0] = naptr(arena, 10, "E2U+sip", text);
-	snprintf(text, sizeof text, "!^.*$!tel:+%s;npdi;rn=+1%03u555%04u!",
-	    num, 200 + ocn % 800u, ocn);
+	snprintf(text, sizeof text, "!^.*$!tel:+%s;npdi;rn=+1%03u555%04u!", num,
+	    200 + ocn % 800u, ocn);
 	records[1] = naptr(arena, 20, "E2U+pstn:tel", text);
 	snprintf(text, sizeof text, "ocn=%u", ocn);
 	records[2] = txt(arena, text);
 	memcpy(text, "cnam=", 5);
-	cnam_text(text + 5, sizeof text - 5, mix64(h + salt) ^ h ^ mix64(h),
-	    num, 1);
+	cnam_text(
+	    text + 5, sizeof text - 5, mix64(h + salt) ^ h ^ mix64(h), num, 1);
 	records[3] = txt(arena, text);
 	snprintf(
 	    text, sizeof text, "otc=%u", 1000 + (unsigned)(h >> 40) % 9000);
@@ -277,10 +277,9 @@ patch(struct image *image, const struct stock *stock)
 		struct node before;
 		random_number(stock, &rng, &block, &suffix);
 		struct owner owner = number_owner(block, suffix);
-		image_get(image_current(image), owner_blob(&owner), &arena,
-		    &before);
-		struct node after =
-		    number_node(&arena, block, suffix, i + 1);
+		image_get(
+		    image_current(image), owner_blob(&owner), &arena, &before);
+		struct node after = number_node(&arena, block, suffix, i + 1);
 		struct name_change change = { .owner = owner_blob(&owner) };
 		rrsets_diff(&arena, before.rrsets, after.rrsets,
 		    &change.removed, &change.added);
@@ -293,8 +292,8 @@ patch(struct image *image, const struct stock *stock)
 		spent += cpu_s() - start;
 		arena_reset(&arena);
 	}
-	printf("  one change, begin to release: %.2f us\n",
-	    spent / PATCHES * 1e6);
+	printf(
+	    "  one change, begin to release: %.2f us\n", spent / PATCHES * 1e6);
 	arena_fini(&arena);
 }
 
@@ -314,8 +313,8 @@ host_owner(uint64_t i)
 	char text[32];
 	struct owner out = { 0 };
 
-	int len = snprintf(text, sizeof text, "host-%llx",
-	    (unsigned long long)mix64(i) >> 24);
+	int len = snprintf(
+	    text, sizeof text, "host-%llx", (unsigned long long)mix64(i) >> 24);
 	if (owner_push(&out, text, (size_t)len) != OK)
 		never("label");
 	return out;

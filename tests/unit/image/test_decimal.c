@@ -56,8 +56,7 @@ assert_as_wanted(const struct fixture *f)
 }
 
 static bool
-wanted(const struct fixture *f, enum group group, unsigned first,
-    unsigned last)
+wanted(const struct fixture *f, enum group group, unsigned first, unsigned last)
 {
 	for (unsigned key = first; key <= last; key++)
 		if (f->want[group][key] != 0)
@@ -110,8 +109,7 @@ put(struct fixture *f, enum group group, unsigned key, uint32_t value)
 static void
 take(struct fixture *f, enum group group, unsigned key)
 {
-	assert_int_equal(
-	    decimal_remove(f->region, &f->node, group, key), OK);
+	assert_int_equal(decimal_remove(f->region, &f->node, group, key), OK);
 	f->want[group][key] = 0;
 }
 
@@ -189,8 +187,8 @@ region_class__all_sizes__fit(void **state)
 		size_t room = (size_t)region_class_units(class) * REGION_UNIT;
 		assert_true(class >= last && class < REGION_CLASSES);
 		assert_true(room >= bytes);
-		assert_true(room < bytes + REGION_UNIT ||
-		    room - bytes <= bytes / 8);
+		assert_true(
+		    room < bytes + REGION_UNIT || room - bytes <= bytes / 8);
 		assert_true(class == 0 ||
 		    (size_t)region_class_units(class - 1) * REGION_UNIT <
 			bytes);

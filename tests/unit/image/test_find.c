@@ -39,15 +39,13 @@ stop(struct fixture *f)
 }
 
 static void
-put(struct fixture *f, const char *name, const struct record *records,
-    size_t n)
+put(struct fixture *f, const char *name, const struct record *records, size_t n)
 {
 	struct owner owner = owner_of(name);
 	struct node node = node_of(&f->arena, records, n);
 
 	zone_put(&f->zone, owner_blob(&owner), &node);
-	assert_int_equal(
-	    image_load(f->image, owner_blob(&owner), &node), OK);
+	assert_int_equal(image_load(f->image, owner_blob(&owner), &node), OK);
 }
 
 static void
@@ -61,8 +59,8 @@ put_txt(struct fixture *f, const char *name)
 static void
 put_ns(struct fixture *f, const char *name)
 {
-	struct record record =
-	    record_name(&f->arena, TYPE_NS, "ns.example.com.");
+	struct record record = record_name(
+	    &f->arena, TYPE_NS, "ns.example.com.");
 
 	put(f, name, &record, 1);
 }
@@ -88,11 +86,11 @@ find(struct fixture *f, const char *name, struct image_match *match)
 	return match->kind;
 }
 
-#define assert_found(f, name, want_kind, want_labels) \
-	do { \
-		struct image_match match_; \
-		assert_int_equal(find(f, name, &match_), want_kind); \
-		assert_int_equal(match_.encloser_labels, want_labels); \
+#define assert_found(f, name, want_kind, want_labels)                          \
+	do {                                                                   \
+		struct image_match match_;                                     \
+		assert_int_equal(find(f, name, &match_), want_kind);           \
+		assert_int_equal(match_.encloser_labels, want_labels);         \
 	} while (0)
 
 /* RFC 4592 2.2.1: the example zone and what it says of each query. */
@@ -180,8 +178,8 @@ image_find__wildcard_beside_names__blocked(void **state)
 		assert_found(&f, "host.3.2.1", MATCH_NONE, 3);
 		struct owner below = owner_of(DEEP[i]);
 		assert_int_equal(owner_push(&below, "0", 1), OK);
-		assert_finds(image_current(f.image), &f.zone,
-		    owner_blob(&below));
+		assert_finds(
+		    image_current(f.image), &f.zone, owner_blob(&below));
 		stop(&f);
 	}
 }
@@ -300,8 +298,7 @@ image_emit__soa__serial_of_version(void **state)
 	find(&f, "", &match);
 	const struct image_version *version = image_current(f.image);
 	assert_true(image_rrset(version, match.node, TYPE_SOA, &rrset));
-	assert_int_equal(
-	    image_emit(&rrset, match.tn, 12, out, sizeof out), 40);
+	assert_int_equal(image_emit(&rrset, match.tn, 12, out, sizeof out), 40);
 	static const uint8_t WANT[] = { 0xc0, 12, 0, 6, 0, 1, 0, 0, 14, 16, 0,
 		28, 2, 'n', 's', 0, 2, 'm', 'e', 0, 0, 0, 2026 >> 8,
 		2026 & 255 };
@@ -323,10 +320,11 @@ image_emit__number_in_records__byte_exact(void **state)
 	static const char *const TEXTS[] = {
 		"!^.*$!sip:+12015550123@c.example!", "12015550123",
 		"0012015550123", "2015550123", "5550123", "550123",
-		"120155501234", "12015550123;ext=12015550123", "",
-		"a=", "=b", "cnam=", "cnam=12015550123", "x-y=2015550123",
+		"120155501234", "12015550123;ext=12015550123", "", "a=", "=b",
+		"cnam=", "cnam=12015550123", "x-y=2015550123",
 		"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz=long",
-		"tel:+12015550123;npdi;rn=+12015550123" };
+		"tel:+12015550123;npdi;rn=+12015550123"
+	};
 	struct fixture f = start();
 	struct record records[40];
 	size_t n = 0;
@@ -400,16 +398,14 @@ image_load__derived_names__share_the_block(void **state)
 	size_t before = image_usage(f.image).used;
 	for (unsigned i = 0; i < 100; i++) {
 		char name[64];
-		snprintf(
-		    name, sizeof name, "%u.%u.5.5.5", i % 10, i / 10);
+		snprintf(name, sizeof name, "%u.%u.5.5.5", i % 10, i / 10);
 		struct owner owner = owner_of(name);
 		assert_int_equal(
 		    image_load(f.image, owner_blob(&owner), &node), OK);
 		zone_put(&f.zone, owner_blob(&owner), &node);
 	}
 	publish(&f);
-	assert_in_range(
-	    image_usage(f.image).used - before, 400, 400 + 120);
+	assert_in_range(image_usage(f.image).used - before, 400, 400 + 120);
 	assert_int_equal(image_usage(f.image).numbers, 0);
 	assert_found(&f, "0.0.5.5.5", MATCH_EXACT, 5);
 	stop(&f);

@@ -5,7 +5,6 @@
 
 #include "image/form.h"
 
-
 static struct tn
 number(uint64_t n)
 {
@@ -27,8 +26,7 @@ split(struct arena *arena, uint64_t n, const char *regexp, const char *text)
 	struct node node = node_of(arena, records, 2);
 	struct form_parts parts;
 
-	assert_int_equal(
-	    form_split(arena, &parts, node.rrsets, number(n)), OK);
+	assert_int_equal(form_split(arena, &parts, node.rrsets, number(n)), OK);
 	return parts;
 }
 
@@ -71,16 +69,18 @@ form_split__other_differences__apart(void **state)
 	struct form_parts a = split(
 	    &arena, 12015550123, "!^.*$!sip:+12015550123@c!", "ocn=1510");
 	assert_int_equal(a.n_values, 0);
-	assert_false(same_form(a, split(&arena, 12015550123,
-	    "!^.*$!sip:+12015550123@d!", "ocn=1510")));
-	assert_false(same_form(a, split(&arena, 12015550123,
-	    "!^.*$!sip:+12015550123@c!", "ocn=1511")));
-	assert_false(same_form(
-	    split(&arena, 12015550123, "!^.*$!sip:550123@c!", "a=b"),
-	    split(&arena, 12015550124, "!^.*$!sip:550124@c!", "a=b")));
-	assert_true(same_form(
-	    split(&arena, 12015550123, "!^.*$!sip:5550123@c!", "a=b"),
-	    split(&arena, 12015550124, "!^.*$!sip:5550124@c!", "a=b")));
+	assert_false(same_form(a,
+	    split(
+		&arena, 12015550123, "!^.*$!sip:+12015550123@d!", "ocn=1510")));
+	assert_false(same_form(a,
+	    split(
+		&arena, 12015550123, "!^.*$!sip:+12015550123@c!", "ocn=1511")));
+	assert_false(
+	    same_form(split(&arena, 12015550123, "!^.*$!sip:550123@c!", "a=b"),
+		split(&arena, 12015550124, "!^.*$!sip:550124@c!", "a=b")));
+	assert_true(
+	    same_form(split(&arena, 12015550123, "!^.*$!sip:5550123@c!", "a=b"),
+		split(&arena, 12015550124, "!^.*$!sip:5550124@c!", "a=b")));
 	assert_true(same_form(split(&arena, 1234, "!^.*$!sip:1234!", "a=b"),
 	    split(&arena, 1235, "!^.*$!sip:1235!", "a=c")));
 	assert_false(same_form(split(&arena, 123, "!^.*$!sip:123!", "a=b"),
@@ -122,16 +122,16 @@ form_value_len__short_and_long__right(void **state)
 		struct form_parts parts;
 		const uint8_t *bytes = NULL;
 		assert_int_equal(form_split(&arena, &parts, node.rrsets,
-		    number(12015550123)), OK);
+				     number(12015550123)),
+		    OK);
 		assert_int_equal(parts.n_values, 1);
 		assert_int_equal(form_value_len(parts.values.data, &bytes),
 		    record.rdata.len);
-		assert_memory_equal(
-		    bytes, record.rdata.data, record.rdata.len);
+		assert_memory_equal(bytes, record.rdata.data, record.rdata.len);
 		assert_ptr_equal(form_skip_values(parts.values.data, 1),
 		    parts.values.data + parts.values.len);
-		assert_int_equal(form_values_len(parts.values.data, 1),
-		    record.rdata.len);
+		assert_int_equal(
+		    form_values_len(parts.values.data, 1), record.rdata.len);
 	}
 	arena_fini(&arena);
 }

@@ -113,10 +113,10 @@ random_change(struct fixture *f)
 {
 	struct owner owner = random_owner(&f->seed);
 	struct node before = zone_get(&f->zone, owner_blob(&owner));
-	struct node after =
-	    random_node(&f->arena, &f->seed, owner_blob(&owner));
-	struct name_change change =
-	    change_of(&f->arena, owner_blob(&owner), &before, &after);
+	struct node after = random_node(
+	    &f->arena, &f->seed, owner_blob(&owner));
+	struct name_change change = change_of(
+	    &f->arena, owner_blob(&owner), &before, &after);
 	enum status status = image_apply(f->image, &change);
 
 	if (status == OK)
@@ -166,8 +166,7 @@ random_pins(struct fixture *f, struct pin *pins, unsigned n)
 		n--;
 		memmove(pins, pins + 1, n * sizeof *pins);
 	}
-	image_release(
-	    f->image, n > 0 ? pins[0].zone.slot : f->zone.slot);
+	image_release(f->image, n > 0 ? pins[0].zone.slot : f->zone.slot);
 	return n;
 }
 
@@ -230,8 +229,9 @@ image_next_below__random_tops__as_the_model(void **state)
 				owner_compare(name, owner_blob(&after)) > 0))
 				want = &f.zone.names[k];
 		}
-		assert_int_equal(image_next_below(image_current(f.image),
-		    owner_blob(&top), owner_blob(&after), &got, &flags),
+		assert_int_equal(
+		    image_next_below(image_current(f.image), owner_blob(&top),
+			owner_blob(&after), &got, &flags),
 		    want != NULL);
 		if (want == NULL)
 			continue;
@@ -263,8 +263,8 @@ image_apply__small_and_large_zone__same_cost(void **state)
 			for (unsigned d = 0; d < 10; d++)
 				assert_int_equal(
 				    owner_push(&owner, digits + d, 1), OK);
-			assert_int_equal(image_load(f.image,
-			    owner_blob(&owner), &node), OK);
+			assert_int_equal(
+			    image_load(f.image, owner_blob(&owner), &node), OK);
 		}
 		image_commit(f.image, 1, 1);
 		size_t before = image_usage(f.image).used;
@@ -348,8 +348,8 @@ image_apply__removed_not_there__diverged(void **state)
 
 	(void)state;
 	image_begin(f.image);
-	struct name_change change =
-	    change_of(&f.arena, owner_blob(&owner), &one, &two);
+	struct name_change change = change_of(
+	    &f.arena, owner_blob(&owner), &one, &two);
 	assert_int_equal(image_apply(f.image, &change), ERR_DIVERGED);
 	change = change_of(&f.arena, owner_blob(&owner), &none, &one);
 	change.flags_before = NODE_DERIVED;
@@ -382,12 +382,10 @@ image_load__names__counted_once(void **state)
 	image_begin(f.image);
 	assert_int_equal(image_load(f.image, owner_blob(&number), &cut_short),
 	    ERR_MALFORMED);
-	assert_int_equal(
-	    image_load(f.image, owner_blob(&number), &node), OK);
+	assert_int_equal(image_load(f.image, owner_blob(&number), &node), OK);
 	assert_int_equal(
 	    image_load(f.image, owner_blob(&number), &node), ERR_EXISTS);
-	assert_int_equal(
-	    image_load(f.image, owner_blob(&ent), &derived), OK);
+	assert_int_equal(image_load(f.image, owner_blob(&ent), &derived), OK);
 	assert_int_equal(image_load(f.image, owner_blob(&host), &node), OK);
 	assert_int_equal(image_load(f.image, owner_blob(&apex), &node), OK);
 	image_commit(f.image, 7, 9);
@@ -428,8 +426,9 @@ image_apply__region_full__as_before(void **state)
 			assert_int_equal(status, ERR_FULL);
 			struct node node = node_txt(&f.arena, "a=b");
 			struct owner owner = owner_of("7");
-			assert_int_equal(image_load(f.image,
-			    owner_blob(&owner), &node), ERR_FULL);
+			assert_int_equal(
+			    image_load(f.image, owner_blob(&owner), &node),
+			    ERR_FULL);
 			image_abort(f.image);
 			zone_fini(&f.zone);
 			f.zone = before;
@@ -440,8 +439,7 @@ image_apply__region_full__as_before(void **state)
 	assert_true(round > 3);
 	struct image *none = NULL;
 	uint64_t small[8];
-	assert_int_equal(
-	    image_create(&none, small, sizeof small), ERR_NO_ROOM);
+	assert_int_equal(image_create(&none, small, sizeof small), ERR_NO_ROOM);
 	stop(&f);
 }
 
@@ -481,10 +479,10 @@ image_release__candidate_open__later(void **state)
 	struct owner two = owner_of("4.2.1");
 	struct node none = { 0 };
 	struct node node = node_txt(&f.arena, "ocn=1510");
-	struct name_change add =
-	    change_of(&f.arena, owner_blob(&one), &none, &node);
-	struct name_change remove =
-	    change_of(&f.arena, owner_blob(&one), &node, &none);
+	struct name_change add = change_of(
+	    &f.arena, owner_blob(&one), &none, &node);
+	struct name_change remove = change_of(
+	    &f.arena, owner_blob(&one), &node, &none);
 
 	(void)state;
 	image_begin(f.image);
@@ -531,8 +529,7 @@ image_check__something_wrong__said(void **state)
 		assert_int_equal(random_change(&f), OK);
 	image_commit(f.image, 1, 1);
 	struct region *region = &f.image->region;
-	struct image_version *version =
-	    region_at(region, f.image->current);
+	struct image_version *version = region_at(region, f.image->current);
 	struct decimal *root = region_at(region, version->root);
 
 	version->names++;
@@ -548,10 +545,11 @@ image_check__something_wrong__said(void **state)
 	uint32_t value = 0;
 	assert_true(decimal_entry(root, GROUP_NEAR, 0, &key, &value));
 	const uint8_t *values = NULL;
-	const struct form *form =
-	    data_form(version_base(version), value, &values);
+	const struct form *form = data_form(
+	    version_base(version), value, &values);
 	uint32_t form_ref = (uint32_t)(((const uint8_t *)form -
-	    version_base(version)) / REGION_UNIT);
+					   version_base(version)) /
+	    REGION_UNIT);
 	((struct form *)region_at(region, form_ref))->users++;
 	assert_damaged(&f, "users of form");
 	((struct form *)region_at(region, form_ref))->users--;
@@ -579,16 +577,15 @@ image_apply__random_replacing__bounded(void **state)
 	image_begin(f.image);
 	for (unsigned i = 0; i < NUMBERS + CHANGES; i++) {
 		char text[80];
-		uint32_t number =
-		    i < NUMBERS ? i : dice(&f.seed, NUMBERS);
+		uint32_t number = i < NUMBERS ? i : dice(&f.seed, NUMBERS);
 		snprintf(text, sizeof text, "%u%u%u%u%u%u%u", number % 10,
 		    number / 10 % 10, number / 100 % 10, number / 1000 % 10,
 		    number / 10000, 1, 2);
 		struct owner owner = { 0 };
 		for (unsigned k = 7; k-- > 0;)
 			assert_int_equal(owner_push(&owner, text + k, 1), OK);
-		snprintf(text, sizeof text, "cnam=%.*s",
-		    (int)dice(&f.seed, 30), "ABCDEFGHIJKLMNOPQRSTUVWXYZ1234");
+		snprintf(text, sizeof text, "cnam=%.*s", (int)dice(&f.seed, 30),
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ1234");
 		struct node after = node_txt(&f.arena, text);
 		struct node before;
 		image_get(image_candidate(f.image), owner_blob(&owner),

@@ -60,16 +60,15 @@ base_of(const struct fixture *f)
 static void
 assert_holds(const struct fixture *f, const struct owner *keys, size_t n)
 {
-	const struct leaf *leaf =
-	    other_next(base_of(f), f->root, (struct blob){ 0 });
+	const struct leaf *leaf = other_next(
+	    base_of(f), f->root, (struct blob){ 0 });
 
 	for (size_t i = 0; i < n; i++) {
 		assert_non_null(leaf);
 		assert_int_equal(leaf->len, keys[i].len);
 		assert_memory_equal(leaf->key, keys[i].bytes, leaf->len);
 		assert_ptr_equal(
-		    other_get(base_of(f), f->root, owner_blob(&keys[i])),
-		    leaf);
+		    other_get(base_of(f), f->root, owner_blob(&keys[i])), leaf);
 		leaf = other_next(base_of(f), f->root, leaf_key(leaf));
 	}
 	assert_null(leaf);
@@ -118,22 +117,21 @@ other__random_keys__as_sorted_array(void **state)
 				known = len;
 		}
 		const struct leaf *exact = NULL;
-		assert_int_equal(other_encloser(base_of(&f), f.root, bytes,
-		    &exact), known);
-		assert_ptr_equal(
-		    exact, other_get(base_of(&f), f.root, bytes));
-		const struct leaf *next =
-		    other_next(base_of(&f), f.root, bytes);
+		assert_int_equal(
+		    other_encloser(base_of(&f), f.root, bytes, &exact), known);
+		assert_ptr_equal(exact, other_get(base_of(&f), f.root, bytes));
+		const struct leaf *next = other_next(
+		    base_of(&f), f.root, bytes);
 		if (behind == n)
 			assert_null(next);
 		else
-			assert_memory_equal(next->key, keys[behind].bytes,
-			    keys[behind].len);
+			assert_memory_equal(
+			    next->key, keys[behind].bytes, keys[behind].len);
 	}
 	while (n > 0) {
 		size_t i = dice(&f.seed, (uint32_t)n);
-		assert_int_equal(other_remove(f.region, &f.root,
-		    owner_blob(&keys[i])), OK);
+		assert_int_equal(
+		    other_remove(f.region, &f.root, owner_blob(&keys[i])), OK);
 		n--;
 		memmove(keys + i, keys + i + 1, (n - i) * sizeof *keys);
 		if (n % 100 == 0)
@@ -171,8 +169,8 @@ other_put__many_hosts__shallow(void **state)
 		snprintf(text, sizeof text, "host-%08x",
 		    (unsigned)(i * 2654435761u));
 		assert_int_equal(owner_push(&key, text, strlen(text)), OK);
-		assert_int_equal(other_put(f.region, &f.root,
-		    owner_blob(&key), 1), OK);
+		assert_int_equal(
+		    other_put(f.region, &f.root, owner_blob(&key), 1), OK);
 	}
 	assert_in_range(depth_of(&f, f.root), 17, 48);
 	free(f.region);

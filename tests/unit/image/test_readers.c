@@ -50,8 +50,8 @@ enter(struct thread *thread)
 	struct stage *stage = thread->stage;
 
 	for (;;) {
-		const struct image_version *version =
-		    atomic_load(&stage->published);
+		const struct image_version *version = atomic_load(
+		    &stage->published);
 		/* The slot is read from what may go: so note it first. */
 		atomic_store(&stage->readers[thread->index].slot, 0);
 		if (atomic_load(&stage->published) == version)
@@ -74,8 +74,8 @@ read_once(struct thread *thread, const struct image_version *version)
 	struct image_rrset rrset;
 	uint8_t out[512];
 
-	atomic_store(&thread->stage->readers[thread->index].slot,
-	    image_slot(version));
+	atomic_store(
+	    &thread->stage->readers[thread->index].slot, image_slot(version));
 	qname_make(&qname, owner_blob(&owner));
 	image_find(version, &qname, &match);
 	if (match.kind != MATCH_EXACT)
@@ -125,8 +125,8 @@ change(struct image *image, struct arena *arena, uint64_t *seed)
 	snprintf(text, sizeof text, "cnam=%u", dice(seed, 1u << 20));
 	if (dice(seed, 8) != 0)
 		after = node_txt(arena, text);
-	struct name_change name_change =
-	    change_of(arena, owner_blob(&owner), &before, &after);
+	struct name_change name_change = change_of(
+	    arena, owner_blob(&owner), &before, &after);
 	assert_int_equal(image_apply(image, &name_change), OK);
 }
 
@@ -164,8 +164,8 @@ image__readers_beside_writer__no_race(void **state)
 			atomic_store(&stage.published,
 			    image_commit(image, slot, (uint32_t)slot));
 			image_release(image,
-			    oldest_in_use(&stage,
-				image_slot(image_current(image))));
+			    oldest_in_use(
+				&stage, image_slot(image_current(image))));
 		}
 		arena_reset(&arena);
 		if (slot % 50 == 0)

@@ -119,8 +119,8 @@ zone_put(struct zone *zone, struct blob owner, const struct node *node)
 		return;
 	if (zone->n == zone->cap) {
 		zone->cap = zone->cap == 0 ? 64 : 2 * zone->cap;
-		zone->names =
-		    realloc(zone->names, zone->cap * sizeof *zone->names);
+		zone->names = realloc(
+		    zone->names, zone->cap * sizeof *zone->names);
 		assert_non_null(zone->names);
 	}
 	memmove(&zone->names[i + 1], &zone->names[i],
@@ -161,8 +161,8 @@ is_cut(const struct zone *zone, struct blob owner, long *node)
 }
 
 enum image_match_kind
-zone_find(const struct zone *zone, struct blob owner,
-    unsigned *encloser_labels, long *node)
+zone_find(const struct zone *zone, struct blob owner, unsigned *encloser_labels,
+    long *node)
 {
 	size_t n = owner.len == 0 ? 0 : owner_labels(owner);
 
@@ -307,8 +307,8 @@ change_of(struct arena *arena, struct blob owner, const struct node *before,
 }
 
 size_t
-emit_plain(const struct rrset *rrset, uint32_t serial, uint16_t offset,
-    uint8_t *out)
+emit_plain(
+    const struct rrset *rrset, uint32_t serial, uint16_t offset, uint8_t *out)
 {
 	struct blob rdatas = rrset->rdatas;
 	struct blob rdata;
@@ -381,24 +381,23 @@ assert_same_records(const struct image_version *version,
 
 	while (rrset_next(&rest, &rrset)) {
 		size_t len = emit_plain(&rrset, serial, 12, want);
-		assert_true(image_rrset_next(
-		    version, match->node, &cursor, &found));
+		assert_true(
+		    image_rrset_next(version, match->node, &cursor, &found));
 		assert_int_equal(found.type, rrset.type);
 		assert_int_equal(found.count, rrset.count);
 		assert_int_equal(found.ttl, rrset.ttl);
 		assert_int_equal(
 		    image_emit(&found, match->tn, 12, got, sizeof got), len);
 		assert_memory_equal(got, want, len);
-		assert_true(image_rrset(
-		    version, match->node, rrset.type, &found));
+		assert_true(
+		    image_rrset(version, match->node, rrset.type, &found));
 		assert_int_equal(
 		    image_emit(&found, match->tn, 12, got, len), len);
 		assert_memory_equal(got, want, len);
 		assert_int_equal(
 		    image_emit(&found, match->tn, 12, got, len - 1), 0);
 	}
-	assert_false(
-	    image_rrset_next(version, match->node, &cursor, &found));
+	assert_false(image_rrset_next(version, match->node, &cursor, &found));
 }
 
 void
@@ -425,8 +424,8 @@ assert_finds(const struct image_version *version, const struct zone *zone,
 	    image_find_glue(version, &qname, &match.node, &match.tn),
 	    exact >= 0);
 	if (exact >= 0)
-		assert_same_records(version, &match,
-		    &zone->names[exact].node, zone->serial);
+		assert_same_records(
+		    version, &match, &zone->names[exact].node, zone->serial);
 }
 
 void
