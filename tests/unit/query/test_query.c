@@ -353,6 +353,8 @@ query_answer__whois_zone__soa_and_ns_only(void **state)
 		{ "w", TYPE_TXT,
 		    "NOERROR aa\nNS w.e164.example. 60 SOA " SOA_RDATA },
 		{ "w", TYPE_DS, NODATA },
+		{ "1.w", TYPE_TXT, "REFUSED\n" }, /* one label is enough */
+		{ "*.w", TYPE_ANY, "REFUSED\n" },
 		{ "5.5.1.w", TYPE_TXT, "REFUSED\n" },
 		{ "5.5.1.W", TYPE_TXT, "REFUSED\n" },
 		{ "a.5.5.1.w", TYPE_SOA, "REFUSED\n" },
