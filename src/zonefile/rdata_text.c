@@ -340,6 +340,32 @@ parse_layout(struct rdata_cursor *cursor, const char *layout)
 	return OK;
 }
 
+/* Half a byte at the end, which ldns drops without a word. */
+static bool
+has_odd_hex(uint16_t type, const struct word *words, size_t n)
+{
+	size_t first = type == TYPE_SSHFP ? 2 : 3;
+	size_t digits = 0;
+
+	if (type != TYPE_DS && type != TYPE_SSHFP && type != TYPE_TLSA)
+		return false;
+	for (size_t i = first; i < n; i++)
+		digits += words[i].len;
+	return digits % 2 != 0;
+}
+
+static enum status
+parse_by_ldns(uint8_t *out, size_t *len, uint16_t type,
+    const struct word *words, size_t n, struct reason *reason)
+{
+	if (has_odd_hex(type, words, n)) {
+		reason_set(reason, "expected pairs of hexadecimal digits, "
+		    "found one too many");
+		return ERR_MALFORMED;
+	}
+	return text_to_rdata(out, len, type, words, n, reason);
+}
+
 enum status
 rdata_parse(uint8_t *out, size_t *out_len, uint16_t type,
     const struct word *words, size_t n, const struct dname *origin, size_t *at,
@@ -357,7 +383,7 @@ rdata_parse(uint8_t *out, size_t *out_len, uint16_t type,
 	else if (is_own_layout(layout))
 		status = parse_layout(&cursor, layout);
 	else
-		status = text_to_rdata(out, &len, type, words, n, reason);
+		status = parse_by_ldns(out, &len, type, words, n, reason);
 	*at = cursor.at;
 	if (status != OK)
 		return status;
