@@ -36,6 +36,9 @@ make_image(struct engine *engine, struct reason *reason)
 		    "image: %s", engine->region_len, strerror(errno));
 		return ERR_NO_ROOM;
 	}
+	/* Look-ups touch a few far places: huge pages spare them a fifth to a
+	 * third of their time (bench_image). A kernel without them is fine. */
+	(void)madvise(engine->region, engine->region_len, MADV_HUGEPAGE);
 	enum status status = image_create(&engine->image, engine->region,
 	    engine->region_len);
 	if (status != OK)
