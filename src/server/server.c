@@ -328,9 +328,28 @@ say_ready(const struct server *server)
 	notify_send("READY=1\nSTATUS=serving");
 }
 
+/* Settings that a later version acts on must not look as if they worked. */
+static void
+warn_unused(const struct settings *settings)
+{
+	static const char text[] = "is set, but this version does not do that "
+	    "yet: it has no effect";
+
+	if (settings->n_tls > 0)
+		log_event(LOG_LEVEL_WARNING, "settings",
+		    "listen.tls (DNS over TLS) %s", text);
+	if (settings->has_peer)
+		log_event(LOG_LEVEL_WARNING, "settings",
+		    "listen.peer (a group of registrars) %s", text);
+	if (settings->n_secondaries > 0)
+		log_event(LOG_LEVEL_WARNING, "settings",
+		    "secondaries (NOTIFY and transfers) %s", text);
+}
+
 static enum status
 start_all(struct server *server, struct reason *reason)
 {
+	warn_unused(server->settings);
 	enum status status = start_engine(server, reason);
 
 	if (status == OK)
