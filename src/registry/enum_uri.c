@@ -59,7 +59,9 @@ is_alpha(uint8_t c)
 static bool
 is_one_of(uint8_t c, const char *set)
 {
-	return c != '\0' && strchr(set, c) != NULL;
+	while (*set != '\0' && (uint8_t)*set != c)
+		set++;
+	return *set != '\0';
 }
 
 /* Take the front of rest up to a byte of `ends`, which stays. */

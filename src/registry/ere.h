@@ -22,8 +22,8 @@
 
 enum {
 	ERE_GROUPS = 10,      /* the match itself and \1 to \9 */
-	ERE_PROGRAM_MAX = 256, /* instructions */
-	ERE_SETS_MAX = 16,    /* bracket expressions */
+	ERE_PROGRAM_MAX = 128, /* instructions */
+	ERE_SETS_MAX = 8,     /* bracket expressions */
 	ERE_REPEAT_MAX = 64,  /* highest number in {m,n} */
 	ERE_SUBJECT_MAX = 64, /* bytes that are matched against */
 	ERE_UNSET = 0xff,     /* a group that took no part */

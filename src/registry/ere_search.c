@@ -26,7 +26,7 @@ struct search {
 	const struct ere *ere;
 	struct blob subject;
 	struct ways lists[2];
-	struct way stack[2 * ERE_PROGRAM_MAX]; /* ways still to be followed */
+	struct way stack[ERE_PROGRAM_MAX + 1]; /* ways still to be followed */
 	uint8_t seen[ERE_PROGRAM_MAX]; /* steps reached at this character */
 	bool is_found;
 	struct ere_match best;
@@ -40,7 +40,8 @@ passes(const struct search *s, uint8_t op, size_t pos)
 }
 
 /* Follow a way through the steps that take no character, preferred branches
- * first, and list where it then waits for one. */
+ * first, and list where it then waits for one. Each step is taken once, and
+ * only a split leaves a way more behind: so the stack has room. */
 static void
 follow(struct search *s, struct ways *ways, const struct way *start,
     size_t pos)

@@ -22,8 +22,8 @@ struct rule {
 /* A rule ready to be applied. */
 struct ready {
 	struct rule rule;
-	bool is_match_all; /* ^.*$ needs no matching */
-	struct ere ere;
+	const struct ere *ere; /* NULL: ^.*$ or ^(.*)$, needs no matching */
+	unsigned n_groups;
 };
 
 static struct blob
@@ -105,19 +105,24 @@ ready_make(struct ready *out, struct blob regexp, struct reason *reason)
 
 	if (status != OK)
 		return status;
+	out->ere = NULL;
+	out->n_groups = blob_is(out->rule.pattern, "^(.*)$") ? 1 : 0;
 	if (out->rule.flags.len > 0) {
 		reason_set(reason, "flags behind the regexp");
 		return ERR_UNSUPPORTED;
 	}
-	out->is_match_all = blob_is(out->rule.pattern, "^.*$");
-	out->ere.n_groups = 0;
-	if (out->is_match_all)
-		return OK;
 	if (out->rule.pattern.len == 0) {
 		reason_set(reason, "regexp has an empty pattern");
 		return ERR_MALFORMED;
 	}
-	return ere_compile(&out->ere, out->rule.pattern, reason);
+	return OK;
+}
+
+static bool
+matches_all(const struct rule *rule)
+{
+	return blob_is(rule->pattern, "^.*$") ||
+	    blob_is(rule->pattern, "^(.*)$");
 }
 
 /* The subject of all rules: + and the digits. */
@@ -143,9 +148,9 @@ write_group(struct writer *w, const struct ready *ready, unsigned group,
     const struct subject *subject, const struct ere_match *match,
     struct reason *reason)
 {
-	if (group > ready->ere.n_groups) {
+	if (group > ready->n_groups) {
 		reason_set(reason, "\\%u, but %u groups in the pattern", group,
-		    (unsigned)ready->ere.n_groups);
+		    ready->n_groups);
 		return ERR_MALFORMED;
 	}
 	unsigned begin = match->at[2 * group];
@@ -193,10 +198,13 @@ ready_apply(uint8_t *out, size_t *out_len, const struct ready *ready,
     struct tn number, struct reason *reason)
 {
 	struct subject subject = subject_make(number);
-	struct ere_match match = { { 0 } };
+	struct ere_match match;
 	struct writer w = writer_make(out, NAPTR_URI_MAX);
 
-	if (!ready->is_match_all && !ere_search(&match, &ready->ere,
+	memset(match.at, ERE_UNSET, sizeof match.at);
+	match.at[2] = 0; /* of ^(.*)$ */
+	match.at[3] = (uint8_t)subject.len;
+	if (ready->ere != NULL && !ere_search(&match, ready->ere,
 	    (struct blob){ subject.text, subject.len })) {
 		reason_set(reason, "the pattern does not match %.*s",
 		    (int)subject.len, (const char *)subject.text);
@@ -213,16 +221,57 @@ ready_apply(uint8_t *out, size_t *out_len, const struct ready *ready,
 	return OK;
 }
 
+/* What is done with a rule once its pattern is compiled. */
+struct use {
+	struct ready *ready;
+	enum status (*act)(const struct use *use, struct reason *reason);
+	const struct checked *checked; /* for checks */
+	struct tn number;
+	uint8_t *uri; /* for naptr_uri */
+	size_t *uri_len;
+};
+
+/* Not inline: only patterns pay for the room of a compiled one. */
+static __attribute__((noinline)) enum status
+use_pattern(const struct use *use, struct reason *reason)
+{
+	struct ere ere;
+
+	enum status status = ere_compile(&ere, use->ready->rule.pattern,
+	    reason);
+	if (status != OK)
+		return status;
+	use->ready->ere = &ere;
+	use->ready->n_groups = ere.n_groups;
+	status = use->act(use, reason);
+	use->ready->ere = NULL;
+	return status;
+}
+
+static enum status
+use_rule(const struct use *use, struct reason *reason)
+{
+	return matches_all(&use->ready->rule) ? use->act(use, reason)
+					      : use_pattern(use, reason);
+}
+
+static enum status
+act_uri(const struct use *use, struct reason *reason)
+{
+	return ready_apply(use->uri, use->uri_len, use->ready, use->number,
+	    reason);
+}
+
 enum status
 naptr_uri(uint8_t *out, size_t *out_len, const struct naptr *naptr,
     struct tn number, struct reason *reason)
 {
 	struct ready ready;
+	const struct use use = { .ready = &ready, .act = act_uri,
+		.number = number, .uri = out, .uri_len = out_len };
 
 	enum status status = ready_make(&ready, naptr->regexp, reason);
-	if (status != OK)
-		return status;
-	return ready_apply(out, out_len, &ready, number, reason);
+	return status != OK ? status : use_rule(&use, reason);
 }
 
 static bool
@@ -316,16 +365,31 @@ check_result(const struct checked *checked, struct tn number,
 	    checked->service, number, reason);
 }
 
+static enum status
+act_number(const struct use *use, struct reason *reason)
+{
+	return check_result(use->checked, use->number, reason);
+}
+
+static enum status
+check_record(struct blob rdata, struct tn number,
+    enum status (*act)(const struct use *use, struct reason *reason),
+    struct reason *reason)
+{
+	struct checked checked;
+	const struct use use = { .ready = &checked.ready, .act = act,
+		.checked = &checked, .number = number };
+
+	if (check_fields(&checked, rdata, reason) != OK ||
+	    use_rule(&use, reason) != OK)
+		return ERR_BAD_VALUE;
+	return OK;
+}
+
 enum status
 naptr_check_number(struct blob rdata, struct tn number, struct reason *reason)
 {
-	struct checked checked;
-
-	enum status status = check_fields(&checked, rdata, reason);
-	if (status != OK)
-		return status;
-	return check_result(&checked, number, reason) == OK ? OK
-							    : ERR_BAD_VALUE;
+	return check_record(rdata, number, act_number, reason);
 }
 
 /* prefix and as many of one digit that it has len digits. */
@@ -357,25 +421,29 @@ check_length(const struct checked *checked, struct tn prefix, unsigned len,
 	return all;
 }
 
-enum status
-naptr_check_block(struct blob rdata, struct tn prefix, struct reason *reason)
+/* Every length that numbers of the block can have. */
+static enum status
+act_block(const struct use *use, struct reason *reason)
 {
-	struct checked checked;
+	unsigned n = tn_count(use->number);
 	bool is_matched = false;
 
-	enum status status = check_fields(&checked, rdata, reason);
-	if (status != OK)
-		return status;
 	/* a prefix of 15 digits has no longer numbers: itself */
-	unsigned from = tn_count(prefix) < TN_DIGITS_MAX ? tn_count(prefix) + 1
-							 : TN_DIGITS_MAX;
-	for (unsigned len = from; len <= TN_DIGITS_MAX; len++) {
-		status = check_length(&checked, prefix, len, reason);
+	for (unsigned len = n < TN_DIGITS_MAX ? n + 1 : n;
+	     len <= TN_DIGITS_MAX; len++) {
+		enum status status = check_length(use->checked, use->number,
+		    len, reason);
 		if (status == ERR_BAD_VALUE)
 			return status;
 		is_matched = is_matched || status == OK;
 	}
 	return is_matched ? OK : ERR_BAD_VALUE;
+}
+
+enum status
+naptr_check_block(struct blob rdata, struct tn prefix, struct reason *reason)
+{
+	return check_record(rdata, prefix, act_block, reason);
 }
 
 enum {

@@ -176,7 +176,8 @@ check_naptr_set(struct judging *judging, struct draft_name *name)
 	bool is_added = false;
 	size_t n = 0;
 
-	if (set == NULL)
+	/* one alone has no twin, and fits */
+	if (set == NULL || set->count < 2)
 		return OK;
 	for (const struct draft_record *record = set->records; record != NULL;
 	     record = record->next) {

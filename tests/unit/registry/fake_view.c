@@ -1,8 +1,6 @@
 /*
  * See fake_view.h.
  */
-#include "unit/unit.h"
-
 #include "unit/registry/fake_view.h"
 
 #include "base/check.h"
@@ -10,6 +8,7 @@
 #include "registry/scope.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* First index whose owner is not before owner. */
 static size_t

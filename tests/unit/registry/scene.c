@@ -1,8 +1,6 @@
 /*
  * See scene.h.
  */
-#include "unit/unit.h"
-
 #include "unit/registry/scene.h"
 
 #include "base/check.h"
@@ -10,6 +8,7 @@
 #include "registry/key.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The authority's key, so that its updates are taken. */
 static void
