@@ -61,6 +61,17 @@ set_state(struct message *out, const struct engine_status *now)
 }
 
 static void
+set_counters(struct message *out, const struct engine_access *access)
+{
+	struct engine_counter counters[ENGINE_COUNTERS_MAX];
+	size_t n = access->counters != NULL ?
+	    access->counters(access->arg, counters) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		message_set_number(out, counters[i].name, counters[i].value);
+}
+
+static void
 call_status(struct session *session, const struct message *message)
 {
 	const struct engine_access *access = session->door->access;
@@ -80,6 +91,7 @@ call_status(struct session *session, const struct message *message)
 	message_set_number(out, "uptime_s", wall_ms > now.started_ms ?
 	    (wall_ms - now.started_ms) / 1000 : 0);
 	message_set_text(out, "version", PACKAGE_VERSION);
+	set_counters(out, access);
 	session_reply(session, FRAME_REPLY, out);
 	message_destroy(out);
 }

@@ -55,6 +55,14 @@ struct engine_status {
 	uint64_t started_ms; /* wall clock */
 };
 
+enum { ENGINE_COUNTERS_MAX = 64 }; /* what counters() may give */
+
+/* One counter since the start of the process. */
+struct engine_counter {
+	const char *name; /* stable, lower case, with '_'; static */
+	uint64_t value;
+};
+
 struct engine_access {
 	void *arg;
 	void (*submit)(void *arg, struct submission *submission);
@@ -72,6 +80,10 @@ struct engine_access {
 	        const struct node *node),
 	    void *each_arg, struct reason *reason);
 	void (*status)(void *arg, struct engine_status *out);
+	/* Fill in counters of queries and connections, at most
+	 * ENGINE_COUNTERS_MAX. @return how many. Any thread. */
+	size_t (*counters)(void *arg,
+	    struct engine_counter out[ENGINE_COUNTERS_MAX]);
 	/* Seal a TSIG secret with the group's key: out has len + SEAL_EXTRA
 	 * bytes. @return OK. Any thread. */
 	enum status (*seal)(void *arg, const uint8_t *secret, size_t len,

@@ -84,10 +84,9 @@ void net_stop(struct net *net);
 
 /* Counters summed over all threads. */
 struct net_counters {
-	uint64_t udp_received, udp_sent, udp_dropped;
-	uint64_t tcp_accepted, tcp_refused, tcp_timed_out;
-	uint64_t tcp_received, tcp_sent;
-	unsigned tcp_open;
+#define NET_COUNTER(name, text) uint64_t name;
+#include "net/net.def"
+#undef NET_COUNTER
 };
 struct net_counters net_counters(const struct net *net);
 

@@ -11,7 +11,7 @@ static const struct {
 	const char *name;
 	const char *text;
 } table[QUERY_COUNTERS] = {
-#define QUERY_COUNTER(name, text) { #name, text },
+#define QUERY_COUNTER(name, text) { "query_" #name, text },
 #include "query/query.def"
 #undef QUERY_COUNTER
 };

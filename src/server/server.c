@@ -8,10 +8,11 @@
 #include "control/control.h"
 #include "engine/engine.h"
 #include "query/query.h"
+#include "query/query_counters.h"
 #include "registry/scope.h"
+#include "server/engine_thread.h"
 #include "server/notify.h"
 #include "server/publish.h"
-#include "server/engine_thread.h"
 #include "sys/log.h"
 
 #include <pthread.h>
@@ -23,6 +24,14 @@
 
 enum { READY_CAP = 1024 }; /* bytes of the list of addresses */
 
+/* One query thread's own things; the counters are read by any. */
+struct query_thread {
+	struct server *server;
+	struct publish_reader *reader;
+	const struct image_version *version; /* within a batch */
+	struct query_counters counters;
+};
+
 struct server {
 	const struct settings *settings;
 	struct publish *publish;
@@ -31,6 +40,7 @@ struct server {
 	struct control *control;
 	struct net *net;
 	struct query_env query_env;
+	struct query_thread *query_threads; /* settings->threads of them */
 	struct engine_access access;
 };
 
@@ -140,6 +150,38 @@ access_status(void *arg, struct engine_status *out)
 	    store_position(engine_store(server->engine)).slot;
 }
 
+enum {
+#define NET_COUNTER(name, text) NET_COUNTER_##name,
+#include "net/net.def"
+#undef NET_COUNTER
+	NET_COUNTERS
+};
+
+_Static_assert(QUERY_COUNTERS + NET_COUNTERS <= ENGINE_COUNTERS_MAX, "room");
+
+static size_t
+access_counters(void *arg, struct engine_counter out[ENGINE_COUNTERS_MAX])
+{
+	struct server *server = arg;
+	struct net_counters net = { 0 };
+	size_t n = 0;
+
+	for (int i = 0; i < QUERY_COUNTERS; i++) {
+		uint64_t sum = 0;
+		for (unsigned t = 0; t < server->settings->threads; t++)
+			sum += counter_read(
+			    &server->query_threads[t].counters.counters[i]);
+		out[n++] = (struct engine_counter){
+			query_counter_name((enum query_counter)i), sum };
+	}
+	net = net_counters(server->net);
+#define NET_COUNTER(name, text) \
+	out[n++] = (struct engine_counter){ "net_" #name, net.name };
+#include "net/net.def"
+#undef NET_COUNTER
+	return n;
+}
+
 static enum status
 access_seal(void *arg, const uint8_t *secret, size_t len, uint8_t *out,
     size_t *out_len)
@@ -160,22 +202,13 @@ access_stop(void *arg)
 
 /* --- what the query threads call */
 
-/* One query thread's own things. */
-struct query_thread {
-	struct server *server;
-	struct publish_reader *reader;
-	const struct image_version *version; /* within a batch */
-};
-
 static void *
 thread_start(void *arg, unsigned thread)
 {
-	struct query_thread *own = calloc(1, sizeof *own);
+	struct server *server = arg;
+	struct query_thread *own = &server->query_threads[thread];
 
-	(void)thread;
-	if (own == NULL)
-		check_fail("memory", "query thread", __FILE__, __LINE__);
-	own->server = arg;
+	own->server = server;
 	own->reader = publish_register(own->server->publish);
 	ensure(own->reader != NULL); /* settings allow fewer threads */
 	return own;
@@ -187,7 +220,6 @@ thread_stop(void *thread_arg)
 	struct query_thread *own = thread_arg;
 
 	publish_unregister(own->reader);
-	free(own);
 }
 
 static void
@@ -228,11 +260,14 @@ answer(void *thread_arg, enum net_transport transport, const uint8_t *in,
     size_t in_len, uint8_t *out, size_t cap)
 {
 	struct query_thread *own = thread_arg;
+	enum query_transport kind = transport == NET_TCP ? QUERY_TCP :
+	    QUERY_UDP;
 	struct query_result result;
 
-	return query_answer(&own->server->query_env, own->version,
-	    transport == NET_TCP ? QUERY_TCP : QUERY_UDP, in, in_len, out,
-	    cap, &result);
+	size_t len = query_answer(&own->server->query_env, own->version, kind,
+	    in, in_len, out, cap, &result);
+	query_count(&own->counters, kind, &result, len);
+	return len;
 }
 
 /* --- start and stop */
@@ -272,6 +307,7 @@ start_control(struct server *server, struct reason *reason)
 		.get = access_get,
 		.walk = access_walk,
 		.status = access_status,
+		.counters = access_counters,
 		.seal = access_seal,
 		.stop = access_stop,
 	};
@@ -294,6 +330,11 @@ start_net(struct server *server, struct reason *reason)
 		.answer = answer,
 	};
 	struct query_env *env = &server->query_env;
+
+	server->query_threads = calloc(settings->threads,
+	    sizeof *server->query_threads);
+	if (server->query_threads == NULL)
+		check_fail("memory", "query threads", __FILE__, __LINE__);
 
 	env->apex = engine_identity(server->engine)->zone;
 	snprintf(env->version_bind, sizeof env->version_bind, "%s",
@@ -355,19 +396,20 @@ start_all(struct server *server, struct reason *reason)
 	if (status == OK)
 		status = engine_thread_start(&server->writer, server->engine);
 	if (status == OK)
-		status = start_control(server, reason);
-	if (status == OK)
 		status = start_net(server, reason);
+	if (status == OK)
+		status = start_control(server, reason);
 	return status;
 }
 
 static void
 stop_all(struct server *server)
 {
+	if (server->control != NULL)
+		control_stop(server->control); /* it reads net's counters */
 	if (server->net != NULL)
 		net_stop(server->net);
-	if (server->control != NULL)
-		control_stop(server->control);
+	free(server->query_threads);
 	if (server->writer != NULL)
 		engine_thread_stop(server->writer);
 	if (server->engine != NULL)

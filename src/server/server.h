@@ -1,8 +1,8 @@
 /*
  * The server: owns every object, starts and stops them in order. Layer 9.
  *
- *	start: engine -> published version -> writer -> control -> net
- *	stop:  net -> control -> writer -> engine
+ *	start: engine -> published version -> writer -> net -> control
+ *	stop:  control -> net -> writer -> engine
  */
 #ifndef SERVER_SERVER_H
 #define SERVER_SERVER_H
