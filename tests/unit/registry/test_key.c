@@ -195,6 +195,37 @@ key__two_adds__one_wins(void **state)
 	assert_int_equal(key.sealed.len, 13);
 }
 
+/* A version is the old one + 1, whoever made the lines. */
+static void
+key__version_skipped__refused(void **state)
+{
+	struct scene *scene = *state;
+	struct dname key_name = name("admin.");
+	struct key_record key = carrier();
+	struct request lines;
+	uint8_t rdata[KEY_RDATA_MAX];
+	struct blob written = { rdata, 0 };
+
+	assert_int_equal(key_add_request(&scene->arena, &lines, &key_name,
+	    &key, records_of(scene, &key_name)), OK);
+	assert_int_equal(send_lines(scene, &lines), NOERROR);
+	assert_int_equal(key_revoke_request(&scene->arena, &lines, &key_name,
+	    records_of(scene, &key_name)), OK);
+	assert_int_equal(send_lines(scene, &lines), NOERROR);
+	static const uint32_t versions[] = { 1, 3, 2 };
+	for (size_t i = 0; i < 3; i++) {
+		key.version = versions[i];
+		key.state = KEY_IN_FORCE;
+		written.len = key_encode(rdata, &key);
+		scene_delete_type(scene, "admin._key._registry",
+		    TYPE_KEY_RECORD);
+		scene_change(scene, "admin._key._registry", CLASS_IN,
+		    TYPE_KEY_RECORD, 0, written);
+		assert_int_equal(scene_send(scene),
+		    versions[i] == 2 ? NOERROR : REFUSED);
+	}
+}
+
 /* A tombstone stays, and a key's name holds nothing else. */
 static void
 key__deleted_or_mixed__refused(void **state)
@@ -368,6 +399,7 @@ main(void)
 		cmocka_unit_test(key_owner__name__both_ways),
 		TEST(key__life__versions_only_go_up),
 		TEST(key__two_adds__one_wins),
+		TEST(key__version_skipped__refused),
 		TEST(key__deleted_or_mixed__refused),
 		TEST(key_add_request__unsound__bad_value),
 		cmocka_unit_test(
