@@ -2,7 +2,8 @@
  * RFC 2136 3.4.2.2-4 and .7, and at registry names: a single-valued attribute
  * replaces its old value; the holder is not deletable (ocn= is to such a name
  * what SOA and the last NS are to an apex); status=released releases. What the
- * standard ignores silently is ignored silently. Layer 2; the engine thread.
+ * standard ignores silently is ignored silently, see add_beside_cname. Layer 2;
+ * the engine thread.
  */
 #include "registry/change.h"
 
@@ -115,6 +116,19 @@ add_text(struct judging *judging, struct draft_name *name, size_t at)
 	return put(judging, name, at, rr->rdata);
 }
 
+/* 3.4.2.2: an add that would put a CNAME beside other records is ignored, and
+ * silently. The control door promises that what it takes is there, and
+ * refuses. */
+static enum status
+add_beside_cname(struct judging *judging, struct draft_name *name, size_t at)
+{
+	if (judging->request->door != DOOR_CONTROL)
+		return OK;
+	return judging_refuse(judging, at, CAUSE_CNAME_CONFLICT,
+	    "%s: %s", judging_name(judging, name->owner),
+	    cause_text(CAUSE_CNAME_CONFLICT));
+}
+
 static enum status
 add(struct judging *judging, struct draft_name *name, size_t at)
 {
@@ -125,13 +139,13 @@ add(struct judging *judging, struct draft_name *name, size_t at)
 		return status;
 	if (rr->type == TYPE_CNAME) {
 		if (has_other_than_cname(judging, name))
-			return OK;
+			return add_beside_cname(judging, name, at);
 		/* 3.4.2.2: a CNAME replaces a CNAME */
 		draft_remove_type(&judging->draft, name, TYPE_CNAME);
 		return put(judging, name, at, rr->rdata);
 	}
 	if (draft_find(&judging->draft, name, TYPE_CNAME) != NULL)
-		return OK;
+		return add_beside_cname(judging, name, at);
 	if (rr->type == TYPE_SOA)
 		return add_soa(judging, name, at);
 	if (rr->type == TYPE_TXT &&

@@ -338,6 +338,23 @@ update__cname__alone_or_not_at_all(void **state)
 	assert_int_equal(scene_count(scene, "alias", TYPE_CNAME), 0);
 }
 
+/* An import is told: exit 0 means that all of the file is there. */
+static void
+update__beside_cname_at_control__refused(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->request.door = DOOR_CONTROL;
+	scene_add(scene, "alias", TYPE_A, scene_a(scene, "\1\2\3\4"));
+	assert_int_equal(scene_send(scene), REFUSED);
+	assert_int_equal(scene->out.cause, CAUSE_CNAME_CONFLICT);
+	assert_string_equal(scene->out.reason.text,
+	    "alias.e164.example.: a CNAME cannot stand beside other records");
+	scene_add(scene, "ns1", TYPE_CNAME, scene_name(scene, "alias"));
+	assert_int_equal(scene_send(scene), REFUSED);
+	assert_int_equal(scene->out.cause, CAUSE_CNAME_CONFLICT);
+}
+
 /* 3.4.2.2: the SOA is replaced unless the new serial is older; elsewhere than
  * at the apex it is ignored. A greater serial becomes the zone's. */
 static void
@@ -602,6 +619,7 @@ main(void)
 		TEST(update__add_equal__ttl_of_the_rrset),
 		TEST(update__no_effect__serial_stays),
 		TEST(update__cname__alone_or_not_at_all),
+		TEST(update__beside_cname_at_control__refused),
 		TEST(update__soa__newer_serial_only),
 		TEST(update__delete_apex__soa_and_ns_stay),
 		TEST(update__deletes__name_rrset_record),
