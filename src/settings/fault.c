@@ -4,6 +4,7 @@
 #include "settings/fault.h"
 
 #include "base/reason.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -52,11 +53,16 @@ print_source(const struct faults *faults, struct place place)
 	if (shown == 0)
 		return;
 	fprintf(faults->out, "%5zu | ", place.line);
-	for (size_t i = 0; i < shown; i++) {
+	for (size_t i = 0; i < shown;) {
+		size_t step = utf8_length((const uint8_t *)line + i,
+		    shown - i);
 		bool is_control = (unsigned char)line[i] < 0x20 ||
 		    line[i] == 0x7f;
-		fputc(is_control && line[i] != '\t' ? '?' : line[i],
-		    faults->out);
+		if (step == 0 || (is_control && line[i] != '\t'))
+			fputc('?', faults->out);
+		else
+			fwrite(line + i, 1, step, faults->out);
+		i += step > 0 ? step : 1;
 	}
 	fputs("\n      | ", faults->out);
 	size_t at = 1;

@@ -367,10 +367,16 @@ say_yaml_fault(struct loader *loader, const yaml_parser_t *parser)
 
 	if (parser->error == YAML_READER_ERROR)
 		place = (struct place){ 0 };
-	fault_print(&loader->faults, place, "%s%s%s",
+	/* [127.0.0.1@53, ::1@53]; the mark counts characters, mostly bytes */
+	size_t at = parser->problem_mark.index;
+	bool is_colon = parser->error == YAML_PARSER_ERROR &&
+	    at + 1 < loader->faults.len && loader->faults.text[at] == ':' &&
+	    (unsigned char)loader->faults.text[at + 1] > ' ';
+	fault_print(&loader->faults, place, "%s%s%s%s",
 	    parser->context != NULL ? parser->context : "",
 	    parser->context != NULL ? ": " : "",
-	    parser->problem != NULL ? parser->problem : "not readable");
+	    parser->problem != NULL ? parser->problem : "not readable",
+	    is_colon ? "; a value that begins with ':' needs quotes" : "");
 }
 
 static void

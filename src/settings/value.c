@@ -144,9 +144,7 @@ parse_address(struct net_address *out, const struct option *option,
 
 	if (net_address_parse(out, text, &why) == OK)
 		return OK;
-	reason_set(reason, "'%s': expected an address such as 127.0.0.1@5300,"
-	    " found '%.60s'%s%s", option->path, text,
-	    why.text[0] != '\0' ? ": " : "", why.text);
+	reason_set(reason, "'%s': %s", option->path, why.text);
 	return ERR_BAD_VALUE;
 }
 

@@ -262,13 +262,18 @@ static const struct {
 	  "',' or ']'\n"
 	  "    3 | state: 3\n"
 	  "      |      ^\n" },
+	{ "listen:\n  dns: [127.0.0.1@53, ::1@53]\n",
+	  "f:2:23: error: while parsing a flow node: did not find expected "
+	  "node content; a value that begins with ':' needs quotes\n"
+	  "    2 |   dns: [127.0.0.1@53, ::1@53]\n"
+	  "      |                       ^\n" },
 	{ "listen:\n\tdns: [127.0.0.1@53]\n",
 	  "f:2:1: error: a tab is used for indentation: use spaces\n"
 	  "    2 | \tdns: [127.0.0.1@53]\n"
 	  "      | ^\n" },
 	{ "state: \xc3(\n",
 	  "f:1:8: error: byte 0xc3 is not UTF-8\n"
-	  "    1 | state: \xc3(\n"
+	  "    1 | state: ?(\n"
 	  "      |        ^\n" },
 	/* the caret counts characters, not bytes */
 	{ HEAD "chaos: {id-server: \xc3\xb6\xc3\xb6, idserver: x}\n",
