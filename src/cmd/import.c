@@ -217,9 +217,9 @@ say_notes(const struct importer *importer)
 	if (at.derived > 0)
 		fprintf(stderr, "note: %" PRIu64 " derived records were left "
 		    "out: the registry makes them anew\n", at.derived);
-	if (importer->n_warnings > IMPORT_WARNINGS_MAX)
-		fprintf(stderr, "note: %" PRIu64 " warnings in all\n",
-		    importer->n_warnings);
+	if (importer->n_warnings > importer->warned.n_said)
+		fprintf(stderr, "note: %" PRIu64 " warnings in all, of each "
+		    "kind some are said\n", importer->n_warnings);
 	if (importer->n_faults > IMPORT_FAULTS_MAX)
 		fprintf(stderr, "note: %" PRIu64 " faults in all\n",
 		    importer->n_faults);
@@ -232,12 +232,17 @@ report(struct importer *importer)
 
 	progress_clear(&importer->progress);
 	say_notes(importer);
-	fprintf(stderr, "%" PRIu64 " rows with %" PRIu64 " records are "
-	    "durable (slot %" PRIu64 "), %" PRIu64 " refused or faulty, %"
-	    PRIu64 " warnings; %" PRIu64 ".%01" PRIu64 " s, %" PRIu64
-	    " rows/s\n", importer->n_durable, importer->n_records,
-	    importer->slot, importer->n_faults, importer->n_warnings,
-	    ms / 1000, ms % 1000 / 100, importer->n_durable * 1000 / ms);
+	fprintf(stderr, "%" PRIu64 " %s with %" PRIu64 " %s durable",
+	    importer->n_durable, importer->n_durable == 1 ? "row" : "rows",
+	    importer->n_records, importer->n_records == 1 ? "record" :
+	    "records");
+	if (importer->slot > 0)
+		fprintf(stderr, " (slot %" PRIu64 ")", importer->slot);
+	fprintf(stderr, ", %" PRIu64 " refused or faulty, %" PRIu64 " %s; %"
+	    PRIu64 ".%01" PRIu64 " s, %" PRIu64 " rows/s\n",
+	    importer->n_faults, importer->n_warnings,
+	    importer->n_warnings == 1 ? "warning" : "warnings", ms / 1000,
+	    ms % 1000 / 100, importer->n_durable * 1000 / ms);
 	if (importer->failure != OK) {
 		int code = tool_fail(importer->failure, &importer->reason);
 		fputs("e164ctl: the import is not complete; it only adds, so "

@@ -109,8 +109,9 @@ say_warnings(struct importer *importer, const struct bundle *bundle,
 {
 	for (size_t i = 0; i < answer->n_kept; i++) {
 		uint32_t column = 1;
-		if (importer->n_warnings + i >= IMPORT_WARNINGS_MAX)
-			break;
+		if (!warned_is_new(&importer->warned,
+		    answer->warnings[i].reason.text))
+			continue;
 		uint32_t row = bundle_row_at(bundle, answer->warnings[i].change,
 		    &column);
 		progress_clear(&importer->progress);

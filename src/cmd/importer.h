@@ -8,12 +8,12 @@
 #include "cmd/bundle.h"
 #include "cmd/progress.h"
 #include "cmd/tool.h"
+#include "cmd/warned.h"
 #include "zonefile/intake.h"
 
 enum {
 	IMPORT_WINDOW = 8,      /* bundles on their way */
 	IMPORT_FAULTS_MAX = 1000, /* said; the rest is counted */
-	IMPORT_WARNINGS_MAX = 20, /* said; the rest is counted */
 };
 
 struct importer {
@@ -38,6 +38,7 @@ struct importer {
 	uint64_t n_records;   /* of them */
 	uint64_t n_faults;    /* rows that were not taken */
 	uint64_t n_warnings;
+	struct warned warned;
 	uint64_t slot;        /* of the last answer */
 	enum status failure;  /* ends the import; OK: none */
 	struct reason reason;

@@ -57,6 +57,10 @@ run_key_add(const struct tool *tool)
 		return tool_usage(tool, ocn == NULL ? "--ocn is missing: a "
 		    "carrier's key acts for one OCN" : "--ocn is for a "
 		    "carrier's key only");
+	if (ocn != NULL && (strlen(ocn) != 4 || strspn(ocn, "0123456789"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 4))
+		return tool_usage(tool, "--ocn: '%.100s' is no OCN: expected "
+		    "exactly 4 of 0-9 and A-Z", ocn);
 	struct message *call = message_create();
 	message_set_text(call, "verb", "key-add");
 	message_set_text(call, "name", rest[0]);
@@ -104,7 +108,10 @@ take_key(void *arg, struct blob payload)
 	if (name == NULL || role == NULL || ocn == NULL) {
 		status = ERR_MALFORMED;
 	} else if (list == NULL) {
-		printf("%-32s %-9s %s\n", name, role, ocn);
+		size_t len = strlen(name); /* without the last dot, as in the
+		                            * key file */
+		printf("%-32.*s %s%s%s\n", (int)(len > 1 ? len - 1 : len),
+		    name, role, ocn[0] != '\0' ? " " : "", ocn);
 	} else {
 		struct message *item = message_append(list, "keys");
 		message_set_text(item, "name", name);
@@ -122,22 +129,16 @@ take_key(void *arg, struct blob payload)
 int
 run_key_list(const struct tool *tool)
 {
-	static const struct option long_options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct client *client = NULL;
 	struct reason reason = { "" };
 	struct message *list = NULL;
-	int opt;
+	bool is_json = false;
 
-	while ((opt = tool_option(tool, long_options)) != -1) {
-		if (opt == '?')
-			return EXIT_USAGE;
-		if (list == NULL) {
-			list = message_create();
-			message_set_list(list, "keys");
-		}
+	if (!tool_is_plain(tool, "json", &is_json))
+		return EXIT_USAGE;
+	if (is_json) {
+		list = message_create();
+		message_set_list(list, "keys");
 	}
 	const struct client_sink sink = { .arg = list, .data = take_key };
 	struct message *call = message_create();

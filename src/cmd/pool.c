@@ -32,13 +32,14 @@ pool_owner(struct tn prefix)
 	return owner;
 }
 
-/* Send one request and wait for what becomes of it. */
+/* Send one request and wait for what becomes of it. @param prereq or NULL. */
 static enum status
-send_change(const struct tool *tool, const struct request_rr *rr,
-    struct answer *answer, struct reason *reason)
+send_change(const struct tool *tool, const struct request_rr *prereq,
+    const struct request_rr *rr, struct answer *answer, struct reason *reason)
 {
 	struct request request = { .door = DOOR_CONTROL, .changes = rr,
-		.n_changes = 1 };
+		.n_changes = 1, .prereqs = prereq,
+		.n_prereqs = prereq != NULL };
 	struct client *client = NULL;
 	struct arena arena;
 	struct blob bytes;
@@ -95,7 +96,12 @@ change_pool(const struct tool *tool, uint16_t rclass, uint32_t ttl)
 		.ttl = ttl,
 		.rdata = { pool_is_open, sizeof pool_is_open - 1 },
 	};
-	enum status status = send_change(tool, &rr, &answer, &reason);
+	/* to close: RFC 2136 2.4.2, the pool is open */
+	struct request_rr is_open = rr;
+	is_open.rclass = CLASS_IN;
+	is_open.ttl = 0;
+	enum status status = send_change(tool, rclass == CLASS_NONE ?
+	    &is_open : NULL, &rr, &answer, &reason);
 	if (status == OK)
 		status = answer.status;
 	if (status != OK)
@@ -103,6 +109,10 @@ change_pool(const struct tool *tool, uint16_t rclass, uint32_t ttl)
 		    &answer.reason);
 	if (answer.rcode == 0)
 		return EXIT_DONE;
+	if (answer.cause == CAUSE_PREREQ_RRSET_MISSING) {
+		fprintf(stderr, "e164ctl: no pool %s is open\n", rest[0]);
+		return EXIT_REFUSED;
+	}
 	reason_set(&reason, "refused: %s", answer.reason.text[0] != '\0' ?
 	    answer.reason.text : cause_text((enum cause)answer.cause));
 	return tool_fail(ERR_REFUSED, &reason);
@@ -165,22 +175,14 @@ take_pools(void *arg, struct blob payload)
 int
 run_pool_list(const struct tool *tool)
 {
-	static const struct option long_options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct pool_list list = { .json = NULL };
 	const struct client_sink sink = { .arg = &list, .data = take_pools };
 	struct client *client = NULL;
 	struct reason reason = { "" };
 	bool is_json = false;
-	int opt;
 
-	while ((opt = tool_option(tool, long_options)) != -1) {
-		if (opt == '?')
-			return EXIT_USAGE;
-		is_json = true;
-	}
+	if (!tool_is_plain(tool, "json", &is_json))
+		return EXIT_USAGE;
 	if (is_json) {
 		list.json = message_create();
 		message_set_list(list.json, "pools");

@@ -1,60 +1,41 @@
 /*
  * `show`: what the registry knows of a number, a block or a name. A number's
- * own records come first, then whois data, the blocks that hold it from the
- * innermost outwards, the pools, the OCN of its holder. Layer 10; one thread.
+ * own records come first, then whois data, the block that begins with it, the
+ * innermost block around it, the pools, the OCN of its holder. Layer 10; one
+ * thread.
  */
+#include "cmd/shown.h"
 #include "cmd/tool.h"
 
 #include "base/check.h"
-#include "dns/rdata.h"
 #include "e164/e164_name.h"
-#include "zonefile/rdata_text.h"
 
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* What a name is to the thing that is shown. */
-enum show_part { PART_SELF, PART_WHOIS, PART_BLOCK, PART_POOL, PART_OCN,
-	PART_COUNT };
-
-static const char *const part_names[] = {
-	[PART_SELF] = "records",
-	[PART_WHOIS] = "whois",
-	[PART_BLOCK] = "block",
-	[PART_POOL] = "pool",
-	[PART_OCN] = "carrier",
-};
 
 enum { WANTED_MAX = 64 };
 
+/* What is asked for, and what it is to the thing that is shown. */
 struct wanted {
 	struct owner owner;
-	enum show_part part;
+	enum shown_part part;
 };
 
-struct shown {
-	struct dname apex;
+struct question {
+	struct shown shown;
 	struct wanted wanted[WANTED_MAX];
 	size_t n_wanted;
-	char title[NAME_TEXT_MAX];
-	char ocn[5];          /* of the holder; "" none seen */
-	bool is_number;
-	bool has_block;       /* the innermost has been shown */
-	unsigned n_found;
-	struct message *json; /* NULL: print */
-	enum show_part last;       /* heading that was printed */
-	bool has_heading;
-	char *text;           /* RDATA_TEXT_MAX bytes */
 };
 
 static void
-want(struct shown *shown, const struct owner *owner, enum show_part part)
+want(struct question *question, const struct owner *owner,
+    enum shown_part part)
 {
-	ensure(shown->n_wanted < WANTED_MAX);
-	shown->wanted[shown->n_wanted++] = (struct wanted){ *owner, part };
+	ensure(question->n_wanted < WANTED_MAX);
+	question->wanted[question->n_wanted++] = (struct wanted){ *owner,
+		part };
 }
 
 static void
@@ -64,227 +45,210 @@ push(struct owner *owner, const void *label, size_t len)
 	ensure(status == OK);
 }
 
-/* Owner of prefix digits, below w or not, block or not. */
+/* Owner of a number at top: "" or "w". */
 static struct owner
-number_owner(struct tn tn, bool is_whois, bool is_block)
+number_owner(const char *top, struct tn tn)
 {
 	struct owner owner = { .len = 0 };
 
-	if (is_whois)
-		push(&owner, "w", 1);
+	if (top[0] != '\0')
+		push(&owner, top, strlen(top));
 	owner.len = (uint8_t)(owner.len +
 	    e164_name_write(owner.bytes + owner.len, tn));
-	if (is_block)
-		push(&owner, "*", 1);
+	return owner;
+}
+
+static struct owner
+block_owner(const char *top, struct tn tn)
+{
+	struct owner owner = number_owner(top, tn);
+
+	push(&owner, "*", 1);
 	return owner;
 }
 
 static void
-want_number(struct shown *shown, struct tn tn, bool is_block)
+want_around(struct question *question, struct tn tn)
 {
 	char digits[TN_DIGITS_MAX + 1];
-	struct owner owner = number_owner(tn, false, is_block);
 	unsigned count = tn_count(tn);
 
-	want(shown, &owner, PART_SELF);
-	owner = number_owner(tn, true, is_block);
-	want(shown, &owner, PART_WHOIS);
 	for (unsigned n = count; n > 1; n--) {
-		owner = number_owner(tn_prefix(tn, n - 1), false, true);
-		want(shown, &owner, PART_BLOCK);
+		struct owner owner = block_owner("", tn_prefix(tn, n - 1));
+		want(question, &owner, PART_AROUND);
 	}
 	for (unsigned n = count; n > 0; n--) {
-		owner = (struct owner){ .len = 0 };
+		struct owner owner = { .len = 0 };
 		size_t len = tn_digits(digits, tn_prefix(tn, n));
 		push(&owner, "_pool", 5);
 		push(&owner, digits, len);
-		want(shown, &owner, PART_POOL);
+		want(question, &owner, PART_POOL);
 	}
+}
+
+static void
+want_number(struct question *question, struct tn tn)
+{
+	struct owner owner = number_owner("", tn);
+
+	question->shown.is_number = true;
+	(void)tn_format(question->shown.title, tn);
+	want(question, &owner, PART_SELF);
+	owner = number_owner("w", tn);
+	want(question, &owner, PART_WHOIS);
+	owner = block_owner("", tn);
+	want(question, &owner, PART_BELOW);
+	want_around(question, tn);
+}
+
+static void
+want_block(struct question *question, struct tn tn)
+{
+	char number[TN_TEXT_MAX];
+	struct owner owner = block_owner("", tn);
+
+	question->shown.is_number = true;
+	snprintf(question->shown.title, sizeof question->shown.title, "%s*",
+	    tn_format(number, tn));
+	want(question, &owner, PART_SELF);
+	owner = block_owner("w", tn);
+	want(question, &owner, PART_WHOIS);
+	want_around(question, tn);
+}
+
+/* A name of the zone; those of numbers and blocks are shown as such. */
+static void
+want_name(struct question *question, const struct owner *owner)
+{
+	struct tn tn;
+	size_t len = e164_name_read(&tn, owner->bytes, owner->len);
+
+	if (len > 0 && len == owner->len) {
+		want_number(question, tn);
+		return;
+	}
+	if (len > 0 && len + 2 == owner->len &&
+	    memcmp(owner->bytes + len, "\1*", 2) == 0) {
+		want_block(question, tn);
+		return;
+	}
+	(void)owner_format(question->shown.title,
+	    sizeof question->shown.title, owner_blob(owner),
+	    &question->shown.apex);
+	want(question, owner, PART_SELF);
 }
 
 /* Words to what is wanted: a number, a block, else a name of the zone. */
 static int
-want_text(const struct tool *tool, struct shown *shown, const char *text)
+want_text(const struct tool *tool, struct question *question, const char *text)
 {
 	size_t len = strlen(text);
 	bool is_block = len > 1 && text[len - 1] == '*';
+	struct reason reason = { "" };
 	struct tn tn;
 	struct dname name;
-	struct owner owner;
+	struct owner owner = { .len = 0 };
 
-	if (tn_parse(&tn, text, is_block ? len - 1 : len, NULL) == OK) {
-		char number[TN_TEXT_MAX];
-		shown->is_number = true;
-		snprintf(shown->title, sizeof shown->title, "%s%s",
-		    tn_format(number, tn), is_block ? "*" : "");
-		want_number(shown, tn, is_block);
+	if (tn_parse(&tn, text, is_block ? len - 1 : len, &reason) == OK) {
+		if (is_block)
+			want_block(question, tn);
+		else
+			want_number(question, tn);
 		return EXIT_DONE;
 	}
-	if (dname_parse(&name, text, len, &shown->apex) != OK ||
-	    owner_from_dname(&owner, &name, &shown->apex) != OK)
+	if (len > 0 && strspn(text, "+0123456789 -()*") == len)
+		return tool_usage(tool, "'%.100s': %s", text, reason.text);
+	if (strcmp(text, "@") != 0 &&
+	    (dname_parse(&name, text, len, &question->shown.apex) != OK ||
+	    owner_from_dname(&owner, &name, &question->shown.apex) != OK))
 		return tool_usage(tool, "'%.100s' is neither a number nor a "
 		    "name of the zone", text);
-	(void)dname_format(shown->title, sizeof shown->title, &name);
-	want(shown, &owner, PART_SELF);
+	want_name(question, &owner);
 	return EXIT_DONE;
 }
 
-/* ------------------------------------------------------------------ output */
-
-static void
-show_record(struct shown *shown, enum show_part part, const char *name,
-    const struct rrset *rrset, struct blob rdata, bool is_derived)
-{
-	char type[TYPE_TEXT_MAX];
-
-	(void)type_format(type, rrset->type);
-	(void)rdata_format(shown->text, rrset->type, rdata);
-	if (shown->json != NULL) {
-		struct message *item = message_append(shown->json,
-		    part_names[part]);
-		message_set_text(item, "name", name);
-		message_set_number(item, "ttl", rrset->ttl);
-		message_set_text(item, "type", type);
-		message_set_text(item, "data", shown->text);
-		message_set_flag(item, "derived", is_derived);
-		return;
-	}
-	if (!shown->has_heading || shown->last != part)
-		printf("%s\n", part_names[part]);
-	shown->has_heading = true;
-	shown->last = part;
-	printf("  %s %u %s %s%s\n", name, (unsigned)rrset->ttl, type,
-	    shown->text, is_derived ? " ; derived" : "");
-}
-
-static void
-find_ocn(struct shown *shown, const struct rrset *texts)
-{
-	struct blob rest = texts->rdatas;
-	struct blob rdata;
-
-	while (shown->ocn[0] == '\0' && rrset_next_rdata(&rest, &rdata)) {
-		if (rdata.len == 9 && memcmp(rdata.data, "\10ocn=", 5) == 0)
-			memcpy(shown->ocn, rdata.data + 5, 4);
-	}
-}
-
-static void
-show_node(struct shown *shown, enum show_part part, struct blob owner,
-    const struct node *node)
-{
-	char name[NAME_TEXT_MAX];
-	struct blob rest = node->rrsets;
-	struct rrset rrset;
-	struct blob rdata;
-	bool is_derived = (node->flags & NODE_DERIVED) != 0;
-
-	/* a number is in its innermost block; copies of it say nothing new */
-	if (part == PART_BLOCK && (is_derived || shown->has_block))
-		return;
-	shown->has_block = shown->has_block || part == PART_BLOCK;
-	shown->n_found += part != PART_POOL;
-	(void)owner_format(name, sizeof name, owner, &shown->apex);
-	while (rrset_next(&rest, &rrset)) {
-		struct blob rdatas = rrset.rdatas;
-		if (rrset.type == TYPE_TXT && part != PART_WHOIS)
-			find_ocn(shown, &rrset);
-		while (rrset_next_rdata(&rdatas, &rdata))
-			show_record(shown, part, name, &rrset, rdata,
-			    is_derived);
-	}
-}
+/* ------------------------------------------------------------------ asking */
 
 static enum status
 take_nodes(void *arg, struct blob payload)
 {
-	struct shown *shown = arg;
+	struct question *question = arg;
 	struct reader r = reader_make(payload.data, payload.len);
 	struct blob owner;
 	struct node node;
 	enum status status;
 
 	while ((status = node_read(&r, &owner, &node)) == OK) {
-		for (size_t i = 0; i < shown->n_wanted; i++) {
+		for (size_t i = 0; i < question->n_wanted; i++) {
 			if (owner_compare(owner,
-			    owner_blob(&shown->wanted[i].owner)) == 0)
-				show_node(shown, shown->wanted[i].part, owner,
-				    &node);
+			    owner_blob(&question->wanted[i].owner)) == 0)
+				shown_add(&question->shown,
+				    question->wanted[i].part, owner, &node);
 		}
 	}
 	return status == ERR_NOT_FOUND ? OK : status;
 }
 
-/* ------------------------------------------------------------------ asking */
-
 static enum status
-ask(struct client *client, struct shown *shown, struct reason *reason)
+ask(struct client *client, struct question *question, struct reason *reason)
 {
-	const struct client_sink sink = { .arg = shown, .data = take_nodes };
+	const struct client_sink sink = { .arg = question,
+		.data = take_nodes };
 	char name[NAME_TEXT_MAX];
 	struct message *call = message_create();
 
 	message_set_text(call, "verb", "get");
-	for (size_t i = 0; i < shown->n_wanted; i++)
+	for (size_t i = 0; i < question->n_wanted; i++)
 		message_append_text(call, "names", owner_format(name,
-		    sizeof name, owner_blob(&shown->wanted[i].owner),
-		    &shown->apex));
+		    sizeof name, owner_blob(&question->wanted[i].owner),
+		    &question->shown.apex));
 	enum status status = client_stream(client, call, &sink, reason);
 	message_destroy(call);
 	return status;
 }
 
-/* The holder's OCN and what is known of it. */
+/* What is known of the holder. */
 static enum status
-ask_carrier(struct client *client, struct shown *shown, struct reason *reason)
+ask_carrier(struct client *client, struct question *question,
+    struct reason *reason)
 {
 	struct owner owner = { .len = 0 };
 
-	if (!shown->is_number || shown->ocn[0] == '\0')
+	if (!question->shown.is_number || question->shown.ocn[0] == '\0')
 		return OK;
-	if (shown->json != NULL)
-		message_set_text(shown->json, "holder", shown->ocn);
 	push(&owner, "_ocn", 4);
-	push(&owner, shown->ocn, 4);
-	shown->n_wanted = 0;
-	want(shown, &owner, PART_OCN);
-	return ask(client, shown, reason);
+	push(&owner, question->shown.ocn, 4);
+	question->n_wanted = 0;
+	want(question, &owner, PART_OCN);
+	return ask(client, question, reason);
 }
 
 static int
-show_text(const struct tool *tool, struct shown *shown, const char *text)
+show_text(const struct tool *tool, struct question *question, const char *text)
 {
 	struct client *client = NULL;
 	struct reason reason = { "" };
-	uint32_t serial = 0;
 
-	enum status status = tool_zone(tool, &shown->apex, &serial, &reason);
+	enum status status = tool_zone(tool, &question->shown.apex,
+	    &question->shown.serial, &reason);
 	if (status != OK)
 		return tool_fail(status, &reason);
-	int code = want_text(tool, shown, text);
+	int code = want_text(tool, question, text);
 	if (code != EXIT_DONE)
 		return code;
-	if (shown->json != NULL) {
-		message_set_text(shown->json, shown->is_number ? "number" :
-		    "name", shown->title);
-		for (unsigned i = 0; i < PART_COUNT; i++)
-			message_set_list(shown->json, part_names[i]);
-	} else {
-		puts(shown->title);
-	}
+	shown_begin(&question->shown);
 	status = tool_connect(tool, &client, &reason);
 	if (status == OK)
-		status = ask(client, shown, &reason);
+		status = ask(client, question, &reason);
 	if (status == OK)
-		status = ask_carrier(client, shown, &reason);
+		status = ask_carrier(client, question, &reason);
 	client_close(client);
 	if (status != OK)
 		return tool_fail(status, &reason);
-	if (shown->json != NULL)
-		message_print(shown->json, stdout);
-	if (shown->n_found > 0)
+	if (shown_print(&question->shown))
 		return EXIT_DONE;
-	fprintf(stderr, "e164ctl: nothing is known of %s\n", shown->title);
+	fprintf(stderr, "e164ctl: nothing is known of %s\n",
+	    question->shown.title);
 	return EXIT_REFUSED;
 }
 
@@ -295,7 +259,7 @@ run_show(const struct tool *tool)
 		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 },
 	};
-	static struct shown shown;
+	static struct question question;
 	bool is_json = false;
 	int n_rest = 0;
 	int opt;
@@ -308,13 +272,13 @@ run_show(const struct tool *tool)
 	char **rest = tool_rest(tool, &n_rest);
 	if (n_rest != 1)
 		return tool_usage(tool, "expected one number, block or name");
-	shown.text = malloc(RDATA_TEXT_MAX);
-	if (shown.text == NULL)
-		return tool_fail(ERR_FULL, NULL);
-	if (is_json)
-		shown.json = message_create();
-	int code = show_text(tool, &shown, rest[0]);
-	message_destroy(shown.json);
-	free(shown.text);
+	int code = EXIT_REFUSED;
+	enum status status = shown_init(&question.shown,
+	    is_json ? SHOWN_JSON : SHOWN_TEXT);
+	if (status == OK)
+		code = show_text(tool, &question, rest[0]);
+	else
+		code = tool_fail(status, NULL);
+	shown_fini(&question.shown);
 	return code;
 }

@@ -50,24 +50,12 @@ print_status(const struct message *reply)
 int
 run_status(const struct tool *tool)
 {
-	static const struct option long_options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct message *reply = NULL;
 	struct reason reason = { "" };
 	bool is_json = false;
-	int n_rest = 0;
-	int opt;
 
-	while ((opt = tool_option(tool, long_options)) != -1) {
-		if (opt == '?')
-			return EXIT_USAGE;
-		is_json = true;
-	}
-	(void)tool_rest(tool, &n_rest);
-	if (n_rest > 0)
-		return tool_usage(tool, "too many arguments");
+	if (!tool_is_plain(tool, "json", &is_json))
+		return EXIT_USAGE;
 	enum status status = call_plain(tool, "status", &reply, &reason);
 	if (status != OK)
 		return tool_fail(status, &reason);
@@ -173,13 +161,16 @@ run_wait(const struct tool *tool)
 int
 run_stop(const struct tool *tool)
 {
-	struct message *call = message_create();
+	struct message *call = NULL;
 	struct message *reply = NULL;
 	struct client *client = NULL;
 	struct reason reason = { "" };
 
+	if (!tool_is_plain(tool, NULL, NULL))
+		return EXIT_USAGE;
 	enum status status = tool_connect(tool, &client, &reason);
 	if (status == OK) {
+		call = message_create();
 		message_set_text(call, "verb", "stop");
 		status = client_call(client, call, &reply, &reason);
 	}

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static char tool_title[64];
+
 int
 tool_usage(const struct tool *tool, const char *format, ...)
 {
@@ -79,11 +81,40 @@ tool_zone(const struct tool *tool, struct dname *apex, uint32_t *serial,
 int
 tool_option(const struct tool *tool, const struct option *options)
 {
-	int opt = getopt_long(tool->argc, tool->argv, "", options, NULL);
+	int opt;
+
+	if (optind == 0) { /* getopt_long begins its messages with argv[0] */
+		snprintf(tool_title, sizeof tool_title, "e164ctl: %s",
+		    tool->verb);
+		tool->argv[0] = tool_title;
+	}
+	opt = getopt_long(tool->argc, tool->argv, "", options, NULL);
 
 	if (opt == '?')
 		fprintf(stderr, "try 'e164ctl %s --help'\n", tool->verb);
 	return opt;
+}
+
+bool
+tool_is_plain(const struct tool *tool, const char *flag, bool *has_flag)
+{
+	const struct option options[] = {
+		{ flag, no_argument, NULL, 'f' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int opt;
+
+	while ((opt = tool_option(tool, flag == NULL ? &options[1] :
+	    options)) != -1) {
+		if (opt == '?')
+			return false;
+		*has_flag = true;
+	}
+	if (optind == tool->argc)
+		return true;
+	(void)tool_usage(tool, "too many arguments: '%.100s'",
+	    tool->argv[optind]);
+	return false;
 }
 
 char **

@@ -11,6 +11,8 @@
 #include "dns/name.h"
 #include "settings/settings.h"
 
+#include <stdbool.h>
+
 enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_REFUSED = 1, /* or failed */
@@ -60,6 +62,14 @@ struct option;
  * is wrong and gives '?' on errors. -1 at the end: tool_rest arguments follow.
  */
 int tool_option(const struct tool *tool, const struct option *options);
+
+/*
+ * Options and arguments of a command that takes at most one flag and nothing
+ * else. @param flag its name; NULL: none. @param has_flag set when it is there;
+ * not touched when flag is NULL.
+ * @return false: something else is there, and that has been said.
+ */
+bool tool_is_plain(const struct tool *tool, const char *flag, bool *has_flag);
 
 /* The arguments that are no options. @param n out. */
 char **tool_rest(const struct tool *tool, int *n);
