@@ -42,7 +42,8 @@ address_of(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	memcpy(address.sun_path, path,
+	    strnlen(path, sizeof address.sun_path - 1));
 	return address;
 }
 
