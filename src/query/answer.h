@@ -13,7 +13,8 @@
 
 enum {
 	ANSWER_CHAIN_MAX = 16,      /* CNAMEs followed */
-	ANSWER_ADDITIONAL_MAX = 13, /* names whose addresses are added */
+	ANSWER_ADDITIONAL_MAX = 13, /* names whose addresses are added, but
+	                             * for those that need glue */
 };
 
 /* One query under way. */

@@ -125,7 +125,7 @@ put_pass(struct reply *reply, const struct image_version *version,
 		if (needed != (pass == GLUE_NEEDED) ||
 		    query_name_is_whois(&name))
 			continue;
-		if (++*n_names > ANSWER_ADDITIONAL_MAX)
+		if (++*n_names > ANSWER_ADDITIONAL_MAX && !needed)
 			return true;
 		if (!put_address(reply, version, &name.qname, offset) && needed)
 			return false;

@@ -38,8 +38,9 @@ MUST_CHECK enum status section_put_negative(struct reply *reply,
 bool section_apex(const struct image_version *version, struct node_ref *out);
 
 /*
- * Add the addresses of the targets of NS records in the reply, at most
- * ANSWER_ADDITIONAL_MAX names, those at or below `cut` first.
+ * Add the addresses of the targets of NS records in the reply: first of all
+ * at or below `cut` (RFC 9471), then of others until ANSWER_ADDITIONAL_MAX
+ * names have had their turn.
  * @param start offset of the first NS record, count of them.
  * @param cut owner of the zone that is delegated; NULL: no glue is needed.
  * @return false: an address below the cut does not fit (RFC 9471 3.1: TC);

@@ -701,6 +701,19 @@ query_answer__glue_does_not_fit__tc(void **state)
 	assert_int_equal(out[11], 7 * 2 + 1);
 }
 
+/* RFC 9471 3.1: that holds for any number of servers below the cut. */
+static void
+query_answer__glue_of_14_servers__all(void **state)
+{
+	(void)state;
+	query_for("x.broad", TYPE_A);
+	packet_opt(&p, 1232, 0, NULL, 0);
+	assert_null(strstr(send_over(QUERY_UDP), " tc"));
+	assert_int_equal(out[9], 14);
+	assert_int_equal(out[11], 14 + 1);
+	assert_string_equal(ask("x.broad", TYPE_A), "NOERROR tc\n");
+}
+
 /* RFC 2181 9: what is only helpful is left out without TC. */
 static void
 query_answer__helpful_address_does_not_fit__left_out(void **state)
@@ -826,6 +839,7 @@ main(void)
 		cmocka_unit_test(query_answer__size_limits__tc),
 		cmocka_unit_test(query_answer__all_names__within_limit),
 		cmocka_unit_test(query_answer__glue_does_not_fit__tc),
+		cmocka_unit_test(query_answer__glue_of_14_servers__all),
 		cmocka_unit_test(
 		    query_answer__helpful_address_does_not_fit__left_out),
 		cmocka_unit_test(query_answer__classes__in_any_and_others),
