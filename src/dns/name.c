@@ -182,24 +182,27 @@ dname_parse(struct dname *out, const char *text, size_t len,
 	return OK;
 }
 
-/* One byte of a label as text; out has room for ESCAPE_LEN. */
+/* One byte of a label as text; out has room for ESCAPE_LEN. Knot's zone files
+ * take no other character without escape. */
 static size_t
 format_byte(char *out, uint8_t c)
 {
-	if (c <= ' ' || c >= 0x7f) {
-		out[0] = '\\';
-		out[1] = (char)('0' + c / 100);
-		out[2] = (char)('0' + c / 10 % 10);
-		out[3] = (char)('0' + c % 10);
-		return ESCAPE_LEN;
+	bool is_plain = (c >= '0' && c <= '9') ||
+	    (dns_lower(c) >= 'a' && dns_lower(c) <= 'z');
+
+	if (is_plain || (c != 0 && strchr("-_*/", c) != NULL)) {
+		out[0] = (char)c;
+		return 1;
 	}
-	if (strchr("\".\\;()@$", c) != NULL) {
-		out[0] = '\\';
+	out[0] = '\\';
+	if (c != 0 && strchr("\".\\;()@$", c) != NULL) {
 		out[1] = (char)c;
 		return 2;
 	}
-	out[0] = (char)c;
-	return 1;
+	out[1] = (char)('0' + c / 100);
+	out[2] = (char)('0' + c / 10 % 10);
+	out[3] = (char)('0' + c % 10);
+	return ESCAPE_LEN;
 }
 
 char *

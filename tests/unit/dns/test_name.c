@@ -343,6 +343,18 @@ dname_format__little_room__cut(void **state)
 	assert_string_equal(dname_format(text, 2, &root), ".");
 }
 
+/* Rule: what stock servers refuse unescaped in zone files is escaped. */
+static void
+dname_format__unusual_characters__escaped(void **state)
+{
+	struct dname name = { .len = 14, .bytes = "\6-_*/[{\5 ~z.\\" };
+	char text[NAME_TEXT_MAX];
+
+	(void)state;
+	assert_string_equal(dname_format(text, sizeof text, &name),
+	    "-_*/\\091\\123.\\032\\126z\\.\\\\.");
+}
+
 /* Rule: RFC 4343: only A-Z and a-z are alike. */
 static void
 dname_equal__case__only_ascii_letters(void **state)
@@ -663,6 +675,8 @@ main(void)
 		cmocka_unit_test(dname_parse__limits__too_long_above),
 		cmocka_unit_test(dname_format__any_bytes__reads_back),
 		cmocka_unit_test(dname_format__little_room__cut),
+		cmocka_unit_test(
+		    dname_format__unusual_characters__escaped),
 		cmocka_unit_test(dname_equal__case__only_ascii_letters),
 		cmocka_unit_test(
 		    owner_from_dname__names_of_the_zone__apex_first),
