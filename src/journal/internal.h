@@ -117,6 +117,7 @@ struct scan {
 	uint32_t len;     /* of the open one, bytes */
 	int fd;           /* -1: none */
 	uint64_t offset;  /* of the next record */
+	uint64_t last_at; /* of the last one; 0: none in this segment */
 	uint8_t *room;    /* a window of the file */
 	size_t room_cap;
 	uint64_t room_at; /* its offset */

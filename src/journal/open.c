@@ -85,6 +85,36 @@ cut_tail(struct opening *o, struct reason *reason)
 	return status;
 }
 
+/*
+ * The record that the mark does not name, once more. A sync that failed in the
+ * run before may have left it in memory only, and called clean: another sync
+ * alone would not write it.
+ */
+static enum status
+write_again(struct opening *o, struct reason *reason)
+{
+	char path[JOURNAL_PATH_CAP];
+	const struct journal *journal = o->journal;
+	const struct file_ops *files = o->config->files;
+	size_t got = 0;
+
+	if (o->scan.last_at == 0)
+		return OK;
+	/* the first record of a segment came with its block */
+	uint64_t from = o->scan.last_at == BLOCK_LEN ? 0 : o->scan.last_at;
+	size_t len = (size_t)(journal->offset - from);
+	segment_path(path, o->config, journal->current.number, "");
+	uint8_t *data = journal_alloc(NULL, len);
+	memset(data, 0, len);
+	enum status status = file_read_at(files, journal->fd, path, data, len,
+	    from, &got, reason);
+	if (status == OK)
+		status = file_write_at(files, journal->fd, path, data, len,
+		    from, reason);
+	free(data);
+	return status;
+}
+
 /* What was read may be in memory only: sync it before the mark names it. */
 static enum status
 repair(struct opening *o, struct reason *reason)
@@ -92,17 +122,19 @@ repair(struct opening *o, struct reason *reason)
 	char path[JOURNAL_PATH_CAP];
 	struct journal *journal = o->journal;
 	const struct file_ops *files = o->config->files;
+	bool is_ahead = o->mark.state.sequence != journal->state.sequence;
 	enum status status = OK;
 
 	if (o->is_tail_torn)
 		status = cut_tail(o, reason);
+	if (status == OK && is_ahead)
+		status = write_again(o, reason);
 	if (status == OK && files->fdatasync(journal->fd) != 0) {
 		reason_set(reason, "cannot sync %s: %s", segment_path(path,
 		    o->config, journal->current.number, ""), strerror(errno));
 		status = ERR_IO;
 	}
-	if (status != OK ||
-	    o->mark.state.sequence == journal->state.sequence)
+	if (status != OK || !is_ahead)
 		return status;
 	struct block mark = {
 		.kind = BLOCK_MARK,

@@ -53,6 +53,7 @@ scan_segment(struct scan *scan, const struct segment *segment,
 	scan->segment = segment->number;
 	scan->len = segment->len;
 	scan->offset = BLOCK_LEN;
+	scan->last_at = 0;
 	scan->room_len = 0;
 	watch(scan);
 	return segment_open(&scan->fd, scan->config, segment->number, reason);
@@ -157,9 +158,11 @@ take_record(struct scan *scan, struct reason *reason)
 	scan->state.chain = chain;
 	watch(scan);
 	status = take_entries(scan, data, len, reason);
-	if (status == OK)
-		scan->offset += record_padded(len);
-	return status;
+	if (status != OK)
+		return status;
+	scan->last_at = scan->offset;
+	scan->offset += record_padded(len);
+	return OK;
 }
 
 enum status
