@@ -15,7 +15,7 @@ rest(struct store *store)
 {
 	struct timespec until;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += (long)(KEEPER_MS % MS_PER_S) * NS_PER_MS;
 	until.tv_sec += KEEPER_MS / MS_PER_S + until.tv_nsec / 1000000000;
 	until.tv_nsec %= 1000000000;

@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 static struct store *
 store_create(const struct store_config *config)
 {
 	struct store *store = malloc(sizeof *store);
+	pthread_condattr_t attr;
 
 	if (store == NULL)
 		check_fail("memory", "store", __FILE__, __LINE__);
@@ -32,7 +34,11 @@ store_create(const struct store_config *config)
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_mutex_init(&store->error_lock, NULL);
 	pthread_cond_init(&store->changed, NULL);
-	pthread_cond_init(&store->keeper_changed, NULL);
+	/* housekeeping goes on when somebody sets the clock back */
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&store->keeper_changed, &attr);
+	pthread_condattr_destroy(&attr);
 	store->filling = batch_create();
 	store->resting = batch_create();
 	return store;
