@@ -133,10 +133,13 @@ access_walk(void *arg, struct blob top,
 {
 	struct server *server = arg;
 	struct store *store = engine_store(server->engine);
-	struct engine_status status;
+	/* what is pinned now shows no slot that the store was not given */
+	const struct image_version *version = publish_pin(server->publish);
 
-	engine_thread_status(server->writer, &status);
-	store_wait(store, status.slot_applied);
+	if (version == NULL)
+		return ERR_BUSY;
+	store_wait(store, image_slot(version));
+	publish_unpin(server->publish, version);
 	return store_walk(store, top, each, each_arg, reason);
 }
 
