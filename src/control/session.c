@@ -401,6 +401,8 @@ session_release(struct session *session)
 	int fd = session->fd;
 
 	require(session->n_in_flight == 0 && !session->is_closed);
+	/* at once: freeing alone lets go of the socket after this callback */
+	(void)bufferevent_disable(session->stream, EV_READ | EV_WRITE);
 	bufferevent_free(session->stream);
 	session->is_closed = true;
 	forget_session(session);
