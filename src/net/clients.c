@@ -154,3 +154,12 @@ clients_open(struct clients *clients)
 	pthread_mutex_unlock(&clients->lock);
 	return open;
 }
+
+unsigned
+clients_held(struct clients *clients, const struct client_key *key)
+{
+	pthread_mutex_lock(&clients->lock);
+	unsigned held = clients->slots[find(clients, key)].n;
+	pthread_mutex_unlock(&clients->lock);
+	return held;
+}

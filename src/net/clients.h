@@ -45,4 +45,7 @@ void clients_leave(struct clients *clients, const struct client_key *key);
 /* Connections that there are. */
 unsigned clients_open(struct clients *clients);
 
+/* Connections of one client. */
+unsigned clients_held(struct clients *clients, const struct client_key *key);
+
 #endif

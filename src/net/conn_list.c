@@ -9,6 +9,7 @@
 
 enum {
 	SPARE_PART = 10,   /* of the idle limit */
+	CROWD_LOOK = 32,   /* connections of a list looked at for a crowd */
 	PRESSURE_PART = 8, /* of the limits of those who hold buffers, while
 	                    * most of the pool is taken */
 };
@@ -89,4 +90,28 @@ tcp_spare(struct tcp *tcp, uint64_t now_ms)
 	return is_over(conn, now_ms, tcp->limits.tcp_idle_ms / SPARE_PART)
 	    ? conn
 	    : NULL;
+}
+
+struct conn *
+tcp_crowding(struct tcp *tcp, const struct client_key *newcomer)
+{
+	/* those who keep us waiting first */
+	static const enum conn_list order[] = { LIST_MESSAGE, LIST_WRITING,
+		LIST_IDLE };
+
+	if (tcp->clients == NULL)
+		return NULL;
+	unsigned limit = TCP_CROWD_FACTOR *
+	    (clients_held(tcp->clients, newcomer) + 1);
+	if (limit >= clients_open(tcp->clients))
+		return NULL; /* nobody has that many */
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+		struct conn *conn = tcp->lists[order[i]].first;
+		for (unsigned n = 0; conn != NULL && n < CROWD_LOOK; n++) {
+			if (clients_held(tcp->clients, &conn->key) > limit)
+				return conn;
+			conn = conn->next;
+		}
+	}
+	return NULL;
 }

@@ -32,6 +32,8 @@ enum {
 	TCP_OUT_CAP = 128 * 1024,   /* bytes of answers made in one turn */
 	TCP_DRAIN_FACTOR = 8,       /* times tcp_write_ms until all output of
 	                             * a turn must be gone */
+	TCP_CROWD_FACTOR = 2,       /* who has more than so many times what a
+	                             * newcomer has makes room for it */
 	TCP_POOL_MAX = 64 * 1024 * 1024, /* bytes kept for all connections */
 };
 
@@ -132,5 +134,14 @@ struct conn *tcp_expired(struct tcp *tcp, uint64_t now_ms);
  * least: may be closed to make room for a new one. @return NULL: none.
  */
 struct conn *tcp_spare(struct tcp *tcp, uint64_t now_ms);
+
+/*
+ * A connection of a client that crowds others out: it has more than
+ * TCP_CROWD_FACTOR times as many as the newcomer would have. May be closed to
+ * make room for the newcomer, whatever it is doing. Looks at the oldest few of
+ * each list.
+ * @param newcomer has not entered yet. @return NULL: none.
+ */
+struct conn *tcp_crowding(struct tcp *tcp, const struct client_key *newcomer);
 
 #endif

@@ -222,7 +222,8 @@ on_resume(int fd, short what, void *arg)
 	}
 }
 
-/* Room for one more, if need be at the cost of one that is idle. */
+/* Room for one more, if need be at the cost of one that is idle, or of a
+ * client that has many. */
 static enum status
 enter(struct thread *thread, const struct client_key *key)
 {
@@ -231,6 +232,8 @@ enter(struct thread *thread, const struct client_key *key)
 	if (status != ERR_FULL)
 		return status;
 	struct conn *spare = tcp_spare(&thread->tcp, thread->now_ms);
+	if (spare == NULL)
+		spare = tcp_crowding(&thread->tcp, key);
 	if (spare == NULL)
 		return status;
 	counter_add(&thread->counters.tcp.timed_out, 1);

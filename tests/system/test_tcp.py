@@ -108,13 +108,29 @@ class TcpClients(Base):
         bed.until("TCP works again", self.tcp_works, 15)
         self.serves()
 
-    def tcp_works(self):
+    def tcp_works(self, source=bed.LOOPBACK):
         try:
-            with wire.Tcp(self.address, 2) as tcp:
+            with wire.Tcp(self.address, 2, source=source) as tcp:
                 tcp.send(wire.query(NAME, "NAPTR"))
                 return tcp.recv() is not None
         except OSError:
             return False
+
+    def test_one_client_holds_all_connections(self):
+        """Who holds every connection, each in the middle of a message, does
+        not keep a client with another address out."""
+        clients = []
+        try:
+            for _ in range(1100):
+                clients.append(wire.Tcp(self.address, 10))
+                clients[-1].sock.send(b"\0")
+            time.sleep(0.2)
+            for _ in range(10):
+                self.assertTrue(self.tcp_works("127.0.0.77"))
+        finally:
+            for client in clients:
+                client.close()
+        bed.until("TCP works again", self.tcp_works, 15)
 
     def test_slow_reader(self):
         """Who asks and does not read is dropped; others do not notice, and

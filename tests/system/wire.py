@@ -169,11 +169,13 @@ def ask_many(address, messages, window=128, patience=1.0, tries=5):
 class Tcp:
     """A TCP connection that speaks length-prefixed messages."""
 
-    def __init__(self, address, timeout=5.0, rcvbuf=None):
+    def __init__(self, address, timeout=5.0, rcvbuf=None, source=None):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if rcvbuf:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
         self.sock.settimeout(timeout)
+        if source:
+            self.sock.bind((source, 0))
         self.sock.connect(address)
         self.held = b""
 

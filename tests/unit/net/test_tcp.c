@@ -80,9 +80,8 @@ teardown(void **state)
 }
 
 static struct peer
-connect_at(uint64_t now_ms)
+connect_as(const struct client_key *key, uint64_t now_ms)
 {
-	static const struct client_key key;
 	int fds[2];
 	int small = 4096;
 
@@ -92,9 +91,19 @@ connect_at(uint64_t now_ms)
 		setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &small, sizeof small);
 	}
 	struct peer peer = { .fd = fds[0] };
-	peer.conn = tcp_open(&tcp, fds[1], &key, now_ms);
+	if (tcp.clients != NULL)
+		assert_int_equal(clients_enter(tcp.clients, key), OK);
+	peer.conn = tcp_open(&tcp, fds[1], key, now_ms);
 	assert_non_null(peer.conn);
 	return peer;
+}
+
+static struct peer
+connect_at(uint64_t now_ms)
+{
+	static const struct client_key key;
+
+	return connect_as(&key, now_ms);
 }
 
 static void
@@ -426,6 +435,40 @@ tcp_spare__idle_for_long__that_one(void **state)
 	hang_up(&a);
 }
 
+/* Rule: a client that has many makes room for one that has few, also when all
+ * its connections are at work; who has as many as others does not. */
+static void
+tcp_crowding__one_has_many__its_oldest(void **state)
+{
+	static const struct client_key one = { { 1 } };
+	static const struct client_key two = { { 2 } };
+	static const struct client_key new = { { 3 } };
+	struct clients *clients = clients_create(10, 0);
+	struct peer a[3];
+
+	(void)state;
+	assert_null(tcp_crowding(&tcp, &new));
+	tcp.clients = clients;
+	struct peer b = connect_as(&two, 0);
+	assert_int_equal(clients_held(clients, &one), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_null(tcp_crowding(&tcp, &new));
+		a[i] = connect_as(&one, 0);
+		say(&a[i], "\0", 1);
+		assert_int_equal(conn_turn(a[i].conn, i), WANT_READ);
+	}
+	assert_int_equal(clients_held(clients, &one), 3);
+	assert_ptr_equal(tcp_crowding(&tcp, &new), a[0].conn);
+	/* two has one already: for another, three are not too many */
+	assert_null(tcp_crowding(&tcp, &two));
+	assert_null(tcp_crowding(&tcp, &one));
+	for (unsigned i = 0; i < 3; i++)
+		hang_up(&a[i]);
+	hang_up(&b);
+	tcp.clients = NULL;
+	clients_destroy(clients);
+}
+
 /* Rule: while memory is scarce, who holds it has less time. */
 static void
 tcp_expired__pool_nearly_full__shorter_limits(void **state)
@@ -476,6 +519,7 @@ main(void)
 		CASE(conn_turn__half_closed_slow__all_output_first),
 		CASE(conn_turn__peer_gone__closes),
 		CASE(tcp_spare__idle_for_long__that_one),
+		CASE(tcp_crowding__one_has_many__its_oldest),
 		CASE(tcp_expired__pool_nearly_full__shorter_limits),
 		CASE(conn_turn__pool_empty__closes),
 	};
