@@ -4,6 +4,10 @@
  * touched. Layer 6; one thread.
  *
  *	FORMAT   "e164d store 1\n"; locked by the process that uses the store
+ *	BROKEN   empty; a write failed. After a failed write or sync, pages may
+ *	         be torn, or in memory only and called clean, so the databases
+ *	         are made again from the journal. It need not last: what goes
+ *	         with the power is read from the disk again anyway.
  */
 #include "store/internal.h"
 
@@ -12,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +25,12 @@
 #include <unistd.h>
 
 static const char format_prefix[] = "e164d store ";
+static const char broken_name[] = "BROKEN";
 
-enum { FORMAT_CAP = 64 }; /* bytes of the file, with NUL */
+enum {
+	FORMAT_CAP = 64, /* bytes of the file, with NUL */
+	FILE_PATH_CAP = STORE_PATH_CAP + NAME_MAX + 2, /* bytes with NUL */
+};
 
 static char *
 format_path(char out[STORE_PATH_CAP + 16], const struct store *store)
@@ -107,6 +116,67 @@ lock_file(struct store *store, const char *path, struct reason *reason)
 	return errno == EWOULDBLOCK ? ERR_LOCKED : ERR_IO;
 }
 
+static char *
+file_path(char out[FILE_PATH_CAP], const struct store *store,
+    const char *name)
+{
+	snprintf(out, FILE_PATH_CAP, "%s/%s", store->directory,
+	    name);
+	return out;
+}
+
+void
+directory_condemn(const struct store *store)
+{
+	char path[FILE_PATH_CAP];
+
+	int fd = open(file_path(path, store, broken_name),
+	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* A database or a log file of Berkeley DB. */
+static bool
+is_database(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot != NULL && (strcmp(dot, ".db") == 0 ||
+	    strncmp(name, "log.", 4) == 0);
+}
+
+/* The databases of a store whose writing failed go; the mark of it last. */
+static enum status
+clear_broken(struct store *store, struct reason *reason)
+{
+	char path[FILE_PATH_CAP];
+	int error = 0;
+
+	if (access(file_path(path, store, broken_name), F_OK) != 0)
+		return OK;
+	DIR *directory = opendir(store->directory);
+	if (directory == NULL)
+		error = errno;
+	while (error == 0) {
+		struct dirent *e = readdir(directory);
+		if (e == NULL)
+			break;
+		if (is_database(e->d_name) &&
+		    unlink(file_path(path, store, e->d_name)) != 0)
+			error = errno;
+	}
+	if (directory != NULL)
+		closedir(directory);
+	if (error == 0 && unlink(file_path(path, store, broken_name)) != 0)
+		error = errno;
+	if (error == 0)
+		return file_sync_directory(&file_ops_system,
+		    store->directory, reason);
+	reason_set(reason, "cannot remove %s: %s", path, strerror(error));
+	return ERR_IO;
+}
+
 enum status
 directory_take(struct store *store, struct reason *reason)
 {
@@ -136,7 +206,8 @@ directory_take(struct store *store, struct reason *reason)
 	status = check_format(path, text, reason);
 	if (status != OK)
 		return status;
-	return lock_file(store, path, reason);
+	status = lock_file(store, path, reason);
+	return status == OK ? clear_broken(store, reason) : status;
 }
 
 void

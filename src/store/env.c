@@ -77,6 +77,9 @@ env_status(struct store *store, int error, const char *doing,
 	pthread_mutex_lock(&store->error_lock);
 	snprintf(words, sizeof words, "%s", store->error);
 	pthread_mutex_unlock(&store->error_lock);
+	/* Berkeley DB's code seldom says it, its words do */
+	if (strstr(words, strerror(ENOSPC)) != NULL)
+		status = ERR_FULL;
 	reason_set(reason, "store %.300s: cannot %s: %s%s%s%s",
 	    store->directory, doing, db_strerror(error),
 	    words[0] != '\0' ? ": " : "", words,
@@ -90,7 +93,10 @@ env_fatal(struct store *store, int error, const char *doing)
 {
 	struct reason reason = { "" };
 
-	if (env_status(store, error, doing, &reason) == OK)
+	enum status status = env_status(store, error, doing, &reason);
+	if (status == ERR_IO || status == ERR_FULL)
+		directory_condemn(store);
+	if (status == OK)
 		reason_set(&reason, "store: cannot %s", doing);
 	store->config.fatal(store->config.fatal_arg, reason.text);
 	never("fatal returned");

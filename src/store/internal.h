@@ -119,6 +119,9 @@ struct store {
 MUST_CHECK enum status directory_take(struct store *store,
     struct reason *reason);
 
+/* Note that a write failed: what the files hold is not known any more. */
+void directory_condemn(const struct store *store);
+
 /* Unlock. */
 void directory_release(struct store *store);
 

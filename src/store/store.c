@@ -162,6 +162,15 @@ store_submit(struct store *store, const struct store_position *position,
 	pthread_mutex_unlock(&store->lock);
 }
 
+size_t
+store_waiting(struct store *store)
+{
+	pthread_mutex_lock(&store->lock);
+	size_t len = waiting_len(store);
+	pthread_mutex_unlock(&store->lock);
+	return len;
+}
+
 void
 store_wait(struct store *store, uint64_t slot)
 {

@@ -45,10 +45,11 @@ struct store_position {
 };
 
 /*
- * Open or create, with recovery; one process at a time.
+ * Open or create, with recovery; one process at a time. A store whose last
+ * process ended by a failed write begins again, empty, at slot 0.
  * @param reason what is wrong, in words.
  * @return OK; ERR_LOCKED, ERR_NEWER, ERR_FOREIGN (the directory is not ours):
- * nothing was changed; ERR_DAMAGED (moved away, the store is made again from
+ * nothing was changed; ERR_DAMAGED (to be moved away, the store is made again from
  * the journal), ERR_IO, ERR_FULL.
  */
 MUST_CHECK enum status store_open(struct store **out,
@@ -88,6 +89,9 @@ typedef enum status store_walk_fn(void *arg, struct blob owner,
  */
 MUST_CHECK enum status store_walk(struct store *store, struct blob top,
     store_walk_fn *each, void *arg, struct reason *reason);
+
+/* Bytes of changes that wait for the writer. Any thread. */
+size_t store_waiting(struct store *store);
 
 /* Wait until the writer has applied this slot. Any thread but its own. */
 void store_wait(struct store *store, uint64_t slot);

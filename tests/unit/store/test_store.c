@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -534,6 +535,42 @@ store_open__damaged_page__told(void **state)
 	assert_int_equal(WEXITSTATUS(wait_status), 9);
 }
 
+/* Rule: after a write that failed nothing in the files is trusted: the store
+ * begins again, for the journal to fill. */
+static void
+store_open__write_failed_before__begins_again(void **state)
+{
+	struct fixture *f = *state;
+	const struct rlimit small = { 1 << 20, 1 << 20 };
+	struct seen seen = { .f = f };
+	int wait_status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		fclose(stderr);
+		signal(SIGXFSZ, SIG_IGN);
+		if (setrlimit(RLIMIT_FSIZE, &small) != 0 || open_it(f) != OK)
+			_exit(1);
+		for (unsigned i = 0; i < 20000; i++)
+			change(f, name(f, NULL, i), nothing, txt(f, i, 200));
+		store_wait(f->store, 20000);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &wait_status, 0), pid);
+	assert_true(WIFEXITED(wait_status));
+	assert_int_equal(WEXITSTATUS(wait_status), 9);
+	assert_int_equal(open_it(f), OK);
+	assert_int_equal(f->at.slot, 0);
+	assert_int_equal(store_walk(f->store, nothing, see, &seen,
+	    &f->reason), OK);
+	assert_int_equal(seen.count, 0);
+	change(f, name(f, NULL, 1), nothing, txt(f, 1, 20));
+	close_it(f);
+	/* once only */
+	assert_int_equal(open_it(f), OK);
+	assert_int_equal(f->at.slot, 1);
+}
+
 /* Rule: a chosen change that does not fit what is there ends the process. */
 static void
 store_submit__does_not_fit__fatal(void **state)
@@ -675,6 +712,7 @@ main(void)
 		TEST(store_open__no_directory__io),
 		TEST(store_open__in_use__locked),
 		TEST(store_open__damaged_page__told),
+		TEST(store_open__write_failed_before__begins_again),
 		TEST(store_submit__does_not_fit__fatal),
 		TEST(store_open__killed_anywhere__consistent),
 	};
