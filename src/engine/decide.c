@@ -120,7 +120,12 @@ engine_add(struct engine *engine, struct submission *submission)
 
 	if (engine_batch_is_full(engine))
 		return ERR_NO_ROOM;
+	if (!batch->is_open)
+		engine_look_at_disk(engine);
 	if (engine->is_low) {
+		memset(outcome, 0, sizeof *outcome);
+		reason_set(&outcome->reason, "the disk of %s is nearly full: "
+		    "no changes until there is room", engine->dir.path);
 		answer(submission, ERR_FULL, 0);
 		return OK;
 	}

@@ -9,12 +9,15 @@
 #include "registry/scope.h"
 #include "sec/hash.h"
 #include "sys/clock.h"
+#include "sys/log.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+enum { STORE_WRITES = 2 }; /* how often the store writes a byte */
 
 static void
 tell(const struct engine *engine, const char *what)
@@ -113,9 +116,13 @@ open_store(struct engine *engine, struct reason *reason)
 	if (state_dir_free(&engine->dir) < engine->config.low_disk_bytes)
 		state_dir_drop_ballast(&engine->dir);
 	enum status status = store_open(&engine->store, &config, reason);
-	if (status == OK)
-		engine->at = store_position(engine->store);
-	return status;
+	if (status != OK)
+		return status;
+	engine->at = store_position(engine->store);
+	if (engine->at.slot == 0)
+		tell(engine, "the store is empty: it is made from the whole "
+		    "journal, which takes longer");
+	return OK;
 }
 
 static struct journal_config
@@ -275,12 +282,35 @@ engine_close(struct engine *engine)
 	free(engine);
 }
 
+/*
+ * What is accepted must fit: beside the watermark the next segment of the
+ * journal, and twice (log and pages) what waits for the store.
+ */
+void
+engine_look_at_disk(struct engine *engine)
+{
+	uint64_t low = engine->config.low_disk_bytes;
+	bool was_low = engine->is_low;
+
+	if (low == 0)
+		return;
+	uint64_t wanted = journal_wants(engine->journal) +
+	    STORE_WRITES * (uint64_t)store_waiting(engine->store);
+	uint64_t free_bytes = state_dir_free(&engine->dir);
+	engine->is_low = free_bytes < low || free_bytes - low < wanted;
+	if (engine->is_low && !was_low)
+		log_event(LOG_LEVEL_WARNING, "disk", "%s has %llu bytes free, "
+		    "which is too little: no changes until there is room",
+		    engine->dir.path, (unsigned long long)free_bytes);
+	if (!engine->is_low && was_low)
+		log_event(LOG_LEVEL_INFO, "disk", "%s has room again",
+		    engine->dir.path);
+}
+
 void
 engine_tick(struct engine *engine)
 {
-	uint64_t free_bytes = state_dir_free(&engine->dir);
-
-	engine->is_low = free_bytes < engine->config.low_disk_bytes;
+	engine_look_at_disk(engine);
 	if (!engine->is_low)
 		state_dir_ballast(&engine->dir, engine->config.ballast_bytes);
 }

@@ -66,6 +66,11 @@ void batch_drop(struct engine *engine);
 MUST_CHECK enum status apply_value(struct engine *engine, uint64_t slot,
     const struct hash *hash, struct blob value, struct reason *reason);
 
+/* --- engine.c */
+
+/* See whether there is room for changes: is_low. */
+void engine_look_at_disk(struct engine *engine);
+
 /* --- decide.c */
 
 /* Give Paxos an event and do the duties it orders, until nothing is left.

@@ -219,3 +219,10 @@ journal_append(struct journal *journal, const struct paxos_write *writes,
 		entries[i] = entry_of(&writes[i]);
 	return journal_write(journal, entries, n_writes, reason);
 }
+
+uint64_t
+journal_wants(struct journal *journal)
+{
+	return spare_is_ready(&journal->spare, journal->current.number + 1)
+	    ? 0 : journal->config.segment_len;
+}

@@ -178,6 +178,9 @@ void spare_want(struct spare *spare, uint32_t number);
 /* It is there already. */
 void spare_have(struct spare *spare, uint32_t number);
 
+/* It is made. */
+bool spare_is_ready(struct spare *spare, uint32_t number);
+
 /* Wait for it. @return OK; ERR_IO, ERR_FULL with reason. */
 MUST_CHECK enum status spare_take(struct spare *spare, uint32_t number,
     struct reason *reason);

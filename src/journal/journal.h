@@ -97,6 +97,12 @@ MUST_CHECK enum status journal_read(struct journal *journal, uint64_t slot,
     struct arena *arena, struct blob *value);
 
 /* Close it; what was answered is durable already. */
+/*
+ * Bytes that the journal will still take by itself: the next segment, as long
+ * as it is not made. Thread: the engine's.
+ */
+uint64_t journal_wants(struct journal *journal);
+
 /* Close. Nothing is owed: all that was appended is durable. */
 void journal_close(struct journal *journal);
 

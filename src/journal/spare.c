@@ -83,6 +83,15 @@ spare_have(struct spare *spare, uint32_t number)
 	pthread_mutex_unlock(&spare->lock);
 }
 
+bool
+spare_is_ready(struct spare *spare, uint32_t number)
+{
+	pthread_mutex_lock(&spare->lock);
+	bool is_ready = spare->ready == number;
+	pthread_mutex_unlock(&spare->lock);
+	return is_ready;
+}
+
 enum status
 spare_take(struct spare *spare, uint32_t number, struct reason *reason)
 {

@@ -286,6 +286,40 @@ engine_open__killed_while_adding__all_answered_there(void **state)
 	}
 }
 
+/* Rule: below the watermark the first change already is refused, in words,
+ * and nothing of it is done. */
+static void
+engine_add__disk_nearly_full__refused(void **state)
+{
+	const struct engine_config config = {
+		.state = settings.state,
+		.registrar = settings.registrar,
+		.image_bytes = settings.image_bytes,
+		.low_disk_bytes = UINT64_MAX,
+		.fatal = on_fatal,
+	};
+	struct engine *engine = NULL;
+	struct submission submission;
+	struct engine_status before;
+	struct engine_status after;
+
+	(void)state;
+	assert_int_equal(engine_open(&engine, &config, &reason), OK);
+	engine_status(engine, &before);
+	make_add(&submission, "12125550100", "ocn=1510");
+	submission.done = on_done;
+	assert_int_equal(engine_add(engine, &submission), OK);
+	assert_ptr_equal(submission.arg, &submission);
+	assert_int_equal(submission.status, ERR_FULL);
+	assert_non_null(strstr(submission.outcome.reason.text,
+	    settings.state));
+	engine_decide(engine);
+	engine_status(engine, &after);
+	assert_int_equal(after.slot_applied, before.slot_applied);
+	arena_fini(&submission.arena);
+	engine_close(engine);
+}
+
 /* Rule: a directory whose init did not finish is not served. */
 static void
 engine_open__no_first_slot__refused(void **state)
@@ -320,6 +354,7 @@ main(void)
 		CASE(engine_decide__same_add_again__serial_stays),
 		CASE(engine_decide__batch__one_slot),
 		CASE(engine_open__killed_while_adding__all_answered_there),
+		CASE(engine_add__disk_nearly_full__refused),
 		CASE(engine_open__no_first_slot__refused),
 	};
 
