@@ -64,7 +64,7 @@ MUST_CHECK enum status segment_list(uint32_t **out, size_t *n,
 
 /*
  * Read both sectors and give the newer valid one.
- * @param mark_seen out: a file is there. @return OK; ERR_STATE_LOST (no file,
+ * @return OK; ERR_STATE_LOST (no file,
  * no valid sector), ERR_NEWER, ERR_FOREIGN, ERR_IO with reason.
  */
 MUST_CHECK enum status mark_load(struct block *out,

@@ -135,10 +135,8 @@ mark_write(int fd, const struct journal_config *config,
 	    BLOCK_LEN, sector * BLOCK_LEN, reason);
 	if (status != OK)
 		return status;
-	if (config->files->fdatasync(fd) != 0) {
-		reason_set(reason, "cannot sync %s: %s", path,
-		    strerror(errno));
-		return ERR_IO;
-	}
-	return OK;
+	if (config->files->fdatasync(fd) == 0)
+		return OK;
+	reason_set(reason, "cannot sync %s: %s", path, strerror(errno));
+	return ERR_IO;
 }

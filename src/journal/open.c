@@ -13,6 +13,7 @@
 #include "base/check.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,7 +116,11 @@ write_again(struct opening *o, struct reason *reason)
 	return status;
 }
 
-/* What was read may be in memory only: sync it before the mark names it. */
+/*
+ * What was read may be in memory only, left by a killed run: the journal is
+ * synced before the mark names it; the mark, written anew because a sync that
+ * failed may have left it clean in memory only, before the next record (J3).
+ */
 static enum status
 repair(struct opening *o, struct reason *reason)
 {
@@ -134,7 +139,11 @@ repair(struct opening *o, struct reason *reason)
 		    o->config, journal->current.number, ""), strerror(errno));
 		status = ERR_IO;
 	}
-	if (status != OK || !is_ahead)
+	/* and so may be the name of a segment made last */
+	snprintf(path, sizeof path, "%s/journal", o->config->directory);
+	if (status == OK)
+		status = file_sync_directory(files, path, reason);
+	if (status != OK)
 		return status;
 	struct block mark = {
 		.kind = BLOCK_MARK,

@@ -37,6 +37,9 @@ struct image_file {
 	size_t len;
 };
 
+/* The real ones, but without waiting for a disk. */
+extern struct file_ops quick_files;
+
 /* Fresh journal directory; not open. cmocka set-up and tear-down. */
 int fixture_set_up(void **state);
 int fixture_tear_down(void **state);
