@@ -249,13 +249,7 @@ compare_with_mark(struct opening *o, struct reason *reason)
 		return broken_at(o, ERR_DAMAGED, reason);
 	if (status != OK && status != ERR_MALFORMED)
 		return status;
-	status = check_spare(o, reason);
-	if (status != OK)
-		return status;
-	/* only one record can have been on its way */
-	if (found > marked && o->is_tail_torn)
-		return broken_at(o, ERR_DAMAGED, reason);
-	return OK;
+	return check_spare(o, reason);
 }
 
 enum status

@@ -15,6 +15,7 @@
 
 enum {
 	SECTOR = 512, /* bytes written as one */
+	PAGE = 4096,  /* bytes that become clean or dirty as one */
 	FDS_MAX = 1024,
 	UNSYNCED_MAX = 4096,
 	STEPS = 45, /* appends of one run: more than one segment */
@@ -111,14 +112,17 @@ remember(int fd, size_t len, off_t offset)
 	}
 }
 
-/* Sectors that are written once more will be synced after all. */
+/* A page of which any byte is written once more will be synced after all. */
 static void
 take_back(int fd, size_t len, off_t offset)
 {
+	off_t begin = offset / PAGE * PAGE;
+	off_t end = (offset + (off_t)len + PAGE - 1) / PAGE * PAGE;
+
 	for (size_t i = 0; i < n_unsynced; i++) {
 		struct unsynced *u = &unsynced[i];
-		if (strcmp(u->path, paths[fd]) == 0 && u->offset >= offset &&
-		    u->offset + (off_t)u->len <= offset + (off_t)len)
+		if (strcmp(u->path, paths[fd]) == 0 && u->offset >= begin &&
+		    u->offset < end)
 			u->is_given_up = false;
 	}
 }
