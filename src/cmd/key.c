@@ -22,7 +22,12 @@ call_key(const struct tool *tool, const struct message *call)
 	if (file != NULL)
 		fputs(file, stdout);
 	message_destroy(reply);
-	return EXIT_DONE;
+	if (fflush(stdout) == 0)
+		return EXIT_DONE;
+	/* the registry does not show the secret again */
+	fputs("e164ctl: the key is in force, but its file could not be "
+	    "written: revoke it and make another\n", stderr);
+	return EXIT_REFUSED;
 }
 
 int

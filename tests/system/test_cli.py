@@ -118,6 +118,44 @@ class Verbs(unittest.TestCase):
         zone = self.registrar.export("zone", os.path.join(self.directory, "z"))
         self.assertNotIn("Columbia", open(zone).read())
 
+    def test_show_says_what_a_thing_is(self):
+        path = write(self.directory, "block.csv", numbers.CSV_HEADER +
+                     numbers.csv_row("1242357*", "1510"))
+        self.ctl("import", path)
+        begins = self.ctl("show", "1242357").stdout
+        self.assertIn("holder 1510", begins)
+        self.assertIn("no records of its own", begins)
+        self.assertIn("block +1242357*", begins)
+        self.assertIn("in block +1242357*",
+                      self.ctl("show", "12423570001").stdout)
+        name = "7.5.3.2.4.2.1." + bed.ZONE + "."
+        self.assertEqual(self.ctl("show", name).stdout, begins)
+        serial = self.registrar.status()["serial"]
+        self.assertRegex(self.ctl("show", "@").stdout, rf"SOA .* {serial} ")
+        self.assertIn("at most 15 digits",
+                      self.ctl("show", "1" * 17, expect=USAGE).stderr)
+
+    def test_arguments_too_many(self):
+        for words in (("stop",), ("status",), ("wait",), ("export",),
+                      ("key", "list"), ("pool", "list")):
+            self.ctl(*words, "x", expect=USAGE)
+        self.ctl("status")
+
+    def test_import_names_what_dns_would_drop(self):
+        path = write(self.directory, "cname.zone", "$TTL 300\n"
+                     "www CNAME ns1\nwww A 192.0.2.1\n")
+        done = self.ctl("import", "--keep-going", path, expect=FAILED)
+        self.assertRegex(done.stderr, r"cname\.zone:3:\d+: refused: .*CNAME")
+        self.assertEqual(len(self.answers("www." + bed.ZONE, "CNAME")[2]), 1)
+
+    def test_warnings_are_counted_not_repeated(self):
+        path = write(self.directory, "warn.csv", numbers.CSV_HEADER + "".join(
+            numbers.csv_row(f"120155560{i:02}", "1510", "", "",
+                            "A NAME THAT IS TOO LONG") for i in range(50)))
+        said = self.ctl("import", path).stderr
+        self.assertEqual(said.count("warning: "), 3)
+        self.assertIn("50 warnings", said)
+
     def test_show_of_nothing(self):
         done = self.ctl("show", "49301234567", expect=None)
         self.assertIn(done.returncode, (DONE, FAILED))
