@@ -4,6 +4,7 @@
 #include "server/engine_thread.h"
 
 #include "base/check.h"
+#include "server/notify.h"
 #include "sys/clock.h"
 
 #include <pthread.h>
@@ -85,6 +86,7 @@ engine_thread_main(void *arg)
 	struct engine_thread *thread = arg;
 	uint64_t next_tick_ms = 0;
 	bool is_stopping = false;
+	bool has_watchdog = notify_has_watchdog();
 
 	while (!is_stopping) {
 		struct submission *all = take_queue(thread, &is_stopping);
@@ -93,6 +95,8 @@ engine_thread_main(void *arg)
 		uint64_t now_ms = clock_mono_ms();
 		if (now_ms >= next_tick_ms) {
 			engine_tick(thread->engine);
+			if (has_watchdog)
+				notify_send("WATCHDOG=1");
 			next_tick_ms = now_ms + TICK_MS;
 		}
 	}

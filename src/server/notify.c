@@ -3,6 +3,7 @@
  */
 #include "server/notify.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,4 +33,28 @@ notify_send(const char *lines)
 	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 	(void)sent;
 	close(fd);
+}
+
+/* A number above 0 and nothing else; 0 otherwise. */
+static unsigned long long
+environment_number(const char *name)
+{
+	const char *text = getenv(name);
+	char *end = NULL;
+
+	if (text == NULL || text[0] < '0' || text[0] > '9')
+		return 0;
+	errno = 0;
+	unsigned long long number = strtoull(text, &end, 10);
+	return *end == '\0' && errno == 0 ? number : 0;
+}
+
+bool
+notify_has_watchdog(void)
+{
+	if (environment_number("WATCHDOG_USEC") == 0)
+		return false;
+	return getenv("WATCHDOG_PID") == NULL ||
+	    environment_number("WATCHDOG_PID") ==
+	    (unsigned long long)getpid();
 }
