@@ -366,22 +366,23 @@ journal_open__power_lost_after_failed_sync__record_is_there(void **state)
 	for (unsigned round = 0; round < 60; round++) {
 		arena_reset(&f->arena);
 		n_unsynced = 0;
-		fail_at = 0;
+		die_at(0);
 		f->config.files = &crashing;
 		assert_int_equal(fixture_open(f, 0), OK);
+		wait_for_spare(f);
 		assert_int_equal(fixture_promise(f), OK);
 		assert_int_equal(fixture_accept(f), OK);
-		fail_at = calls + 2; /* written, its sync fails */
+		die_at(2); /* written, its sync fails */
 		assert_int_equal(fixture_accept(f), ERR_IO);
 		fixture_close(f);
-		fail_at = 0;
+		die_at(0);
 		assert_int_equal(fixture_open(f, 0), OK);
 		f->accepted_slot = f->durable.applied_slot;
 		assert_int_equal(fixture_promise(f), OK);
 		assert_int_equal(fixture_accept(f), OK);
 		uint64_t acknowledged = f->accepted_slot;
 		fixture_close(f);
-		f->config.files = &file_ops_system;
+		f->config.files = &quick_files;
 		lose_unsynced(LOSE_ALL);
 		assert_true(last_there(f) >= acknowledged);
 	}
