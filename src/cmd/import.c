@@ -250,8 +250,9 @@ report(struct importer *importer)
 		return code;
 	}
 	if (importer->is_stopped)
-		fputs("e164ctl: the import stopped at the first fault; correct "
-		    "it and repeat the import, or use --keep-going\n", stderr);
+		fprintf(stderr, "e164ctl: the import stopped there; correct "
+		    "it and repeat the import%s\n", importer->keeps_going ?
+		    "" : ", or use --keep-going");
 	return importer->n_faults > 0 ? EXIT_REFUSED : EXIT_DONE;
 }
 

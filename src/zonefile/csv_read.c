@@ -72,7 +72,7 @@ csv_read_header(struct csv_header *out, struct table_record *work,
 	if (status == ERR_NOT_FOUND) {
 		reason_set(&fault->reason, "the file is empty: expected a "
 		    "header such as number,ocn,naptr_sip");
-		return csv_fail(fault, source->path, 0, 0);
+		return csv_fail(fault, source->path, 1, 1);
 	}
 	if (status != OK)
 		return status;

@@ -126,7 +126,7 @@ static void
 csv_read_header__bad__no_rows(void **state)
 {
 	(void)state;
-	fixture_expect(INTAKE_CSV, "", "0:0! the file is empty: expected a "
+	fixture_expect(INTAKE_CSV, "", "1:1! the file is empty: expected a "
 	    "header such as number,ocn,naptr_sip\n");
 	fixture_expect(INTAKE_CSV, "number,cnam\n12,x\n",
 	    "1:1! the header has no column 'ocn'\n");
