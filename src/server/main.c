@@ -30,13 +30,17 @@ run(const char *config, int is_check)
 	struct settings *settings = calloc(1, sizeof *settings);
 	struct reason reason = { "" };
 
-	if (settings == NULL || settings_load(settings, config, stderr) != OK)
+	if (settings == NULL || settings_load(settings, config, stderr) != OK) {
+		free(settings);
 		return EXIT_FAILURE;
+	}
 	if (is_check) {
+		free(settings);
 		printf("%s: good\n", config);
 		return EXIT_SUCCESS;
 	}
 	if (sec_init() != OK) {
+		free(settings);
 		fputs("e164d: libsodium does not start\n", stderr);
 		return EXIT_FAILURE;
 	}
