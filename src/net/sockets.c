@@ -14,6 +14,11 @@
 enum {
 	UDP_BUFFER = 4 * 1024 * 1024, /* bytes, as far as the kernel allows */
 	TCP_BACKLOG = 1024,
+	/* Bytes that the kernel takes of a connection's answers before it has
+	 * sent them. Its buffer may grow to megabytes, of which a third must
+	 * be free until it takes more: a peer that reads slowly but steadily
+	 * would look like one that does not read, and hold all that memory. */
+	TCP_UNSENT = 128 * 1024,
 };
 
 enum sharing { SHARED, ALONE };
@@ -59,6 +64,7 @@ set_useful(int fd, enum net_transport transport)
 {
 	if (transport == NET_TCP) {
 		(void)set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+		(void)set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, TCP_UNSENT);
 		return;
 	}
 	(void)set(fd, SOL_SOCKET, SO_RCVBUF, UDP_BUFFER);

@@ -208,6 +208,33 @@ class TcpClients(Base):
         self.serves()
 
 
+class SteadyReader(unittest.TestCase):
+    def test_slow_but_steady_reader(self):
+        """Who takes its answers slowly but steadily keeps its connection,
+        also after a fast start, when the kernel's buffers are large."""
+        registrar = bed.Registrar(extra="tcp:\n  write: 2s\n")
+        registrar.init("--ns", "ns1=127.0.0.1")
+        registrar.start()
+        path = os.path.join(registrar.directory, "large.zone")
+        with open(path, "w") as out:
+            strings = " ".join('"' + "x" * 250 + '"' for _ in range(240))
+            out.write(f"$ORIGIN {bed.ZONE}.\n"
+                      "@ 300 SOA ns1 host 1 3600 900 604800 300\n"
+                      f"large 300 TXT {strings}\n")
+        registrar.ctl("import", path)
+        # of a larger buffer more must be read before its window opens again
+        with wire.Tcp(registrar.address, rcvbuf=1 << 18) as tcp:
+            tcp.send(*[wire.query(f"large.{bed.ZONE}", "TXT")] * 600)
+            fast = 0
+            while fast < 16 << 20:
+                fast += len(tcp.sock.recv(1 << 20))
+            for _ in range(50):
+                self.assertTrue(tcp.sock.recv(40000))
+                time.sleep(0.1)
+            self.assertEqual(registrar.status()["net_tcp_timed_out"], 0)
+        registrar.stop()
+
+
 class Hostile(Base):
     def answer(self, message):
         return wire.ask_udp(self.address, message, 0.5)
