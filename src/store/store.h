@@ -49,8 +49,8 @@ struct store_position {
  * process ended by a failed write begins again, empty, at slot 0.
  * @param reason what is wrong, in words.
  * @return OK; ERR_LOCKED, ERR_NEWER, ERR_FOREIGN (the directory is not ours):
- * nothing was changed; ERR_DAMAGED (to be moved away, the store is made again from
- * the journal), ERR_IO, ERR_FULL.
+ * nothing was changed; ERR_DAMAGED (to be moved away, the store is made again
+ * from the journal), ERR_IO, ERR_FULL.
  */
 MUST_CHECK enum status store_open(struct store **out,
     const struct store_config *config, struct reason *reason);
