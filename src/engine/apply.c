@@ -1,7 +1,7 @@
 /*
  * From parts to the next state: candidate image, overlay of whois and private
  * names, digest, serial; and the same for a changeset that is read back.
- * Layer 7; the engine thread.
+ * Layer 8; the engine thread.
  */
 #include "engine/internal.h"
 

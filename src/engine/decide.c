@@ -1,6 +1,6 @@
 /*
  * The change path: judge requests into a batch, make it the value of the next
- * slot, carry out what Paxos orders. DESIGN 4. Layer 7; the engine thread.
+ * slot, carry out what Paxos orders. DESIGN 4. Layer 8; the engine thread.
  */
 #include "engine/internal.h"
 

@@ -1,6 +1,6 @@
 /*
  * Opening and closing: directory, secrets, store, image, journal, in that
- * order; a state that does not fit together is refused. Layer 7; one thread.
+ * order; a state that does not fit together is refused. Layer 8; one thread.
  */
 #include "engine/engine.h"
 

@@ -2,7 +2,7 @@
  * The engine: the single writer. Owns state directory, journal, store and
  * image; judges requests, lets Paxos decide the batch, makes it durable,
  * applies and publishes it. No thread of its own: the server's writer thread,
- * or e164ctl init, drives it. DESIGN "the change path". Layer 7.
+ * or e164ctl init, drives it. DESIGN "the change path". Layer 8.
  *
  *	engine_add .. engine_add -> engine_decide
  *	   judge against the candidate   encode, paxos_step, journal (durable),

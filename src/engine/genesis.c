@@ -1,6 +1,6 @@
 /*
  * Init: directory, secrets, empty journal, then slot 1 through the engine like
- * every slot after it. A failure takes away what was made. Layer 7; offline.
+ * every slot after it. A failure takes away what was made. Layer 8; offline.
  */
 #include "engine/genesis.h"
 

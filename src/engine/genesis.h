@@ -2,7 +2,7 @@
  * The beginning of a group: `e164ctl init`. Makes the state directory of the
  * first registrar and lets it decide slot 1, through the same change path as
  * everything after: SOA, NS and addresses, the cut at w, the authority's key.
- * Layer 7; offline, one thread.
+ * Layer 8; offline, one thread.
  */
 #ifndef ENGINE_GENESIS_H
 #define ENGINE_GENESIS_H

@@ -1,5 +1,5 @@
 /*
- * The engine from inside: what its files share. Layer 7.
+ * The engine from inside: what its files share. Layer 8.
  */
 #ifndef ENGINE_INTERNAL_H
 #define ENGINE_INTERNAL_H

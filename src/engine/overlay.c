@@ -1,5 +1,5 @@
 /*
- * A hash table in an arena, forgotten with it. Layer 7; the engine thread.
+ * A hash table in an arena, forgotten with it. Layer 8; the engine thread.
  */
 #include "engine/overlay.h"
 

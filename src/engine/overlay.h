@@ -1,6 +1,6 @@
 /*
  * Nodes of whois and private names that the open batch has changed: what the
- * store does not know yet. Layer 7; the engine thread.
+ * store does not know yet. Layer 8; the engine thread.
  */
 #ifndef ENGINE_OVERLAY_H
 #define ENGINE_OVERLAY_H

@@ -1,6 +1,6 @@
 /*
  * The state directory. Nothing is written into a directory before it is known
- * to be ours. Layer 7; one thread.
+ * to be ours. Layer 8; one thread.
  */
 #include "engine/state_dir.h"
 

@@ -10,7 +10,7 @@
  *	<state>/authority.key  key file of the first authority
  *
  * A directory that is not ours, is in use, is damaged, or was written by a
- * newer version is refused with words and not touched. Layer 7; one thread.
+ * newer version is refused with words and not touched. Layer 8; one thread.
  */
 #ifndef ENGINE_STATE_DIR_H
 #define ENGINE_STATE_DIR_H

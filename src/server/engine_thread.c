@@ -1,5 +1,5 @@
 /*
- * The writer thread and its queue. Layer 9.
+ * The writer thread and its queue. Layer 10.
  */
 #include "server/engine_thread.h"
 

@@ -1,7 +1,7 @@
 /*
  * The writer thread: the one that drives the engine. Takes submissions from
  * any thread, makes batches of what has come while the last one was on its
- * way; a request alone does not wait for company. Layer 9.
+ * way; a request alone does not wait for company. Layer 10.
  */
 #ifndef SERVER_ENGINE_THREAD_H
 #define SERVER_ENGINE_THREAD_H

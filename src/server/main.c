@@ -1,5 +1,5 @@
 /*
- * e164d: arguments, settings, run. Layer 9.
+ * e164d: arguments, settings, run. Layer 10.
  */
 #include "sec/sec.h"
 #include "server/server.h"

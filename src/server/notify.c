@@ -1,5 +1,5 @@
 /*
- * sd_notify without libsystemd. Layer 9; any thread.
+ * sd_notify without libsystemd. Layer 10; any thread.
  */
 #include "server/notify.h"
 

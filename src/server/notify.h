@@ -1,6 +1,6 @@
 /*
  * Word to systemd (sd_notify): readiness and state, over the datagram socket
- * that NOTIFY_SOCKET names. Without one, nothing happens. Layer 9; any thread.
+ * that NOTIFY_SOCKET names. Without one, nothing happens. Layer 10; any thread.
  */
 #ifndef SERVER_NOTIFY_H
 #define SERVER_NOTIFY_H

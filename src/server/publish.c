@@ -1,6 +1,6 @@
 /*
  * Publication: quiescent-state based reclamation with one slot number for each
- * reader. Layer 9.
+ * reader. Layer 10.
  *
  * Why it is safe: a reader that wakes stores its seen slot before it loads
  * `current`, the engine stores `current` before it loads the seen slots, all

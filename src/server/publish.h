@@ -1,7 +1,7 @@
 /*
  * The published version of the image: one pointer, readers that say when they
  * are quiescent (QSBR), and pins for those who need a version for longer than
- * a batch of queries. The only atomics of the program are here. Layer 9.
+ * a batch of queries. The only atomics of the program are here. Layer 10.
  *
  *	engine thread   publish_set: current = version of slot s
  *	reader          between two batches: seen = slot of current

@@ -1,6 +1,6 @@
 /*
  * Wiring: engine, writer thread, publication, control door, query threads.
- * Layer 9; the main thread.
+ * Layer 10; the main thread.
  */
 #include "server/server.h"
 

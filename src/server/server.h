@@ -1,5 +1,5 @@
 /*
- * The server: owns every object, starts and stops them in order. Layer 9.
+ * The server: owns every object, starts and stops them in order. Layer 10.
  *
  *	start: engine -> published version -> writer -> net -> control
  *	stop:  control -> net -> writer -> engine
