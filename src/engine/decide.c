@@ -36,6 +36,7 @@ engine_step(struct engine *engine, const struct paxos_event *event,
 		enum status status = paxos_step(&engine->px, &next, &output);
 		if (status != OK)
 			return status;
+		engine->deadline_ms = output.deadline_ms;
 		is_more = output.n_writes > 0;
 		if (is_more) {
 			status = journal_append(engine->journal, output.writes,
@@ -62,6 +63,33 @@ engine_step(struct engine *engine, const struct paxos_event *event,
 		}
 	}
 	return OK;
+}
+
+static void
+fatal(struct engine *engine, const char *what, enum status status)
+{
+	struct reason reason;
+
+	reason_set(&reason, "%s: %s", what, status_text(status));
+	engine->config.fatal(engine->config.arg, reason.text);
+	never("fatal returned");
+}
+
+void
+engine_time_out(struct engine *engine)
+{
+	const struct paxos_event event = {
+		.kind = PAXOS_TIMEOUT,
+		.now_ms = clock_mono_ms(),
+	};
+	struct reason reason = { "" };
+
+	if (event.now_ms < engine->deadline_ms)
+		return;
+	enum status status = engine_step(engine, &event, NULL, &reason);
+	if (status != OK)
+		fatal(engine, reason.text[0] != '\0' ? reason.text :
+		    "consensus cannot go on", status);
 }
 
 static void
@@ -100,16 +128,6 @@ serial_with(const struct engine *engine, const struct outcome *outcome)
 	if (outcome->is_public && !batch->is_public)
 		return serial_next(engine->at.serial);
 	return batch->serial;
-}
-
-static void
-fatal(struct engine *engine, const char *what, enum status status)
-{
-	struct reason reason;
-
-	reason_set(&reason, "%s: %s", what, status_text(status));
-	engine->config.fatal(engine->config.arg, reason.text);
-	never("fatal returned");
 }
 
 enum status

@@ -310,6 +310,7 @@ engine_look_at_disk(struct engine *engine)
 void
 engine_tick(struct engine *engine)
 {
+	engine_time_out(engine);
 	engine_look_at_disk(engine);
 	if (!engine->is_low)
 		state_dir_ballast(&engine->dir, engine->config.ballast_bytes);

@@ -83,7 +83,8 @@ bool engine_batch_is_full(const struct engine *engine);
  */
 void engine_decide(struct engine *engine);
 
-/* Look after the disk: ballast, low watermark. Call about once a second. */
+/* Look after consensus that waits for the time, and the disk: ballast, low
+ * watermark. Call about once a second, with no open batch. */
 void engine_tick(struct engine *engine);
 
 /* Where the state is. Thread: the engine's. */

@@ -35,6 +35,7 @@ struct engine {
 	struct store *store;
 	struct journal *journal;
 	struct paxos px;
+	uint64_t deadline_ms; /* when paxos wants a TIMEOUT; monotonic */
 	struct store_position at; /* after the last applied slot */
 	struct batch batch;
 	uint64_t started_ms;
@@ -72,6 +73,9 @@ MUST_CHECK enum status apply_value(struct engine *engine, uint64_t slot,
 void engine_look_at_disk(struct engine *engine);
 
 /* --- decide.c */
+
+/* Feed TIMEOUT if Paxos asked for it by now. The batch must be decided. */
+void engine_time_out(struct engine *engine);
 
 /* Give Paxos an event and do the duties it orders, until nothing is left.
  * @param slot out: the last slot chosen by it, 0 none; NULL: apply it. */
