@@ -28,6 +28,8 @@ enum {
 	OUTPUT_MAX = 1 << 20,           /* bytes waiting for one client */
 	IDLE_S = 600,                   /* a client that says nothing */
 	WRITE_S = 60,                   /* a client that takes nothing */
+	WRITE_RATE = 256 << 10,         /* bytes/s that a job's client takes on
+	                                 * average, beyond the first WRITE_S */
 	DRAIN_MS = 2000,                /* for last answers at the end */
 };
 

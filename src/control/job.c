@@ -1,14 +1,15 @@
 /*
  * Long jobs: walks and exports over a pinned version of the zone, each on a
  * thread of its own that owns the client's socket and writes to it until it is
- * done, the client takes nothing for WRITE_S, or the server ends. Memory: one
- * block of output and one node. Layer 9.
+ * done, the client takes too little (WRITE_S, WRITE_RATE), or the server ends.
+ * Memory: one block of output and one node. Layer 9.
  */
 #include "control/internal.h"
 
 #include "base/check.h"
 #include "control/keys.h"
 #include "registry/scope.h"
+#include "sys/clock.h"
 
 #include <event2/buffer.h>
 
@@ -22,6 +23,7 @@
 enum {
 	BLOCK_BYTES = 256 * 1024,  /* of DATA at a time */
 	PROGRESS_NODES = 20000,    /* between two PROGRESS frames */
+	SEND_BYTES = 32 * 1024,    /* between two looks at the clock */
 };
 
 struct job {
@@ -34,6 +36,8 @@ struct job {
 	/* the job's thread only */
 	const struct image_version *version;
 	struct arena arena;
+	uint64_t started_ms;   /* monotonic */
+	uint64_t n_sent;       /* bytes */
 	struct owner at;       /* the last public name that was written */
 	bool has_begun;
 	uint64_t n_nodes;
@@ -46,17 +50,31 @@ struct job {
 
 /* ------------------------------------------------------------------ output */
 
+/*
+ * The client takes so little that its version would be held, and grow, for
+ * hours.
+ */
+static bool
+is_too_slow(const struct job *job)
+{
+	uint64_t allowed_ms = 1000 * (WRITE_S + job->n_sent / WRITE_RATE);
+
+	return clock_mono_ms() - job->started_ms > allowed_ms;
+}
+
 static enum status
 send_all(struct job *job, const void *data, size_t len, int flags)
 {
 	const uint8_t *p = data;
 
 	while (len > 0) {
-		ssize_t n = send(job->fd, p, len, MSG_NOSIGNAL | flags);
+		size_t part = len < SEND_BYTES ? len : SEND_BYTES;
+		ssize_t n = send(job->fd, p, part, MSG_NOSIGNAL | flags);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n <= 0)
+		if (n <= 0 || is_too_slow(job))
 			return ERR_CLOSED;
+		job->n_sent += (uint64_t)n;
 		p += n;
 		len -= (size_t)n;
 	}
@@ -375,6 +393,7 @@ job_start(struct session *session, const struct job_order *order)
 		check_fail("memory", "job", __FILE__, __LINE__);
 	arena_init(&job->arena);
 	job->door = door;
+	job->started_ms = clock_mono_ms();
 	job->order = *order;
 	job->block = block;
 	job->at = order->top;
