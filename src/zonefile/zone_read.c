@@ -213,8 +213,9 @@ take_include(struct zone_reader *reader, struct row_fault *fault)
 		if (status != OK)
 			return status;
 	}
+	/* the open ones, but for the outermost, will be among paths too */
 	if (reader->depth == ZONE_DEPTH_MAX ||
-	    reader->n_paths == ZONE_INCLUDES_MAX) {
+	    reader->n_paths + reader->depth - 1 >= ZONE_INCLUDES_MAX) {
 		reason_set(&fault->reason, "more than %d files, or nested "
 		    "more than %d deep", ZONE_INCLUDES_MAX, ZONE_DEPTH_MAX);
 		return word_fault(reader, 0, fault);

@@ -200,6 +200,30 @@ zone_reader_next__include__beside_and_bounded(void **state)
 	    "5:10! nowhere: No such file or directory\nend\n");
 }
 
+/* Open files count as those that were read: 64 are included in all. */
+static void
+zone_reader_next__many_includes__counted_when_opened(void **state)
+{
+	static const char leaf[] = "a 1 TXT x\n";
+	char many[65 * 14 + 1];
+
+	(void)state;
+	for (int i = 0; i < 65; i++)
+		memcpy(many + 14L * i, "$INCLUDE leaf\n", 15);
+	fixture_write("leaf", leaf, sizeof leaf - 1);
+	fixture_write("many", many, sizeof many - 1);
+	fixture_write("in", "$INCLUDE many\nb 1 TXT y\n", 25 - 1);
+	char *got = fixture_read(INTAKE_ZONE, "in", NULL);
+	static const char tail[] =
+	    "64:1! more than 64 files, or nested more than 8 deep\n"
+	    "65:1! more than 64 files, or nested more than 8 deep\n"
+	    "2: b. 1 TXT \"y\"\nend\n";
+	assert_true(strlen(got) > sizeof tail);
+	assert_string_equal(got + strlen(got) - (sizeof tail - 1), tail);
+	assert_int_equal(strncmp(got, "1: a. 1 TXT \"x\"\n1: a.", 20), 0);
+	free(got);
+}
+
 /* Records over the limits are faults, not memory. */
 static void
 zone_reader_next__huge_record__fault(void **state)
@@ -317,6 +341,8 @@ main(void)
 		cmocka_unit_test(
 		    zone_reader_next__signed_and_derived__left_out),
 		cmocka_unit_test(zone_reader_next__include__beside_and_bounded),
+		cmocka_unit_test(
+		    zone_reader_next__many_includes__counted_when_opened),
 		cmocka_unit_test(zone_reader_next__huge_record__fault),
 		cmocka_unit_test(intake_open__no_file__said),
 		cmocka_unit_test(intake_format__names),
