@@ -189,11 +189,7 @@ open_all(struct engine *engine, struct reason *reason)
 	char path[STATE_FILE_MAX];
 	struct paxos_durable durable = { 0 };
 
-	enum status status = state_dir_open(&engine->dir,
-	    engine->config.state, engine->config.registrar, reason);
-	if (status != OK)
-		return status;
-	status = secrets_load(&engine->secrets,
+	enum status status = secrets_load(&engine->secrets,
 	    state_dir_file(path, &engine->dir, "secrets"), reason);
 	if (status != OK)
 		return status;
@@ -225,13 +221,17 @@ engine_open(struct engine **out, const struct engine_config *config,
     struct reason *reason)
 {
 	struct engine *engine = NULL;
+	struct state_dir dir;
 
-	enum status status = engine_open_first(&engine, config, reason);
+	enum status status = state_dir_open(&dir, config->state,
+	    config->registrar, reason);
+	if (status == OK)
+		status = engine_open_taken(&engine, config, &dir, reason);
 	if (status != OK)
 		return status;
 	if (engine->at.slot == 0) {
-		reason_set(reason, "%s has no first slot: init did not finish; "
-		    "remove the directory and run it again", config->state);
+		reason_set(reason, "%s has no first slot; put it back from a "
+		    "backup, or remove it and run init", config->state);
 		engine_close(engine);
 		return ERR_DAMAGED;
 	}
@@ -240,15 +240,16 @@ engine_open(struct engine **out, const struct engine_config *config,
 }
 
 enum status
-engine_open_first(struct engine **out, const struct engine_config *config,
-    struct reason *reason)
+engine_open_taken(struct engine **out, const struct engine_config *config,
+    struct state_dir *dir, struct reason *reason)
 {
 	struct engine *engine = calloc(1, sizeof *engine);
 
 	if (engine == NULL)
 		check_fail("memory", "engine", __FILE__, __LINE__);
 	engine->config = *config;
-	engine->dir.lock_fd = -1;
+	engine->dir = *dir;
+	dir->lock_fd = -1;
 	engine->started_ms = clock_wall_ms();
 	arena_init(&engine->batch.arena);
 	engine->batch.parts =

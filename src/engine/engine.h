@@ -57,11 +57,13 @@ MUST_CHECK enum status engine_open(struct engine **out,
     const struct engine_config *config, struct reason *reason);
 
 /*
- * The same for a registrar that has decided nothing yet, which engine_open
- * refuses (ERR_DAMAGED): init did not finish.
+ * The same for a directory that state_dir_create has made and that has decided
+ * nothing yet.
+ * @param dir takes it; closed also on failure.
  */
-MUST_CHECK enum status engine_open_first(struct engine **out,
-    const struct engine_config *config, struct reason *reason);
+MUST_CHECK enum status engine_open_taken(struct engine **out,
+    const struct engine_config *config, struct state_dir *dir,
+    struct reason *reason);
 
 /*
  * Judge a request into the open batch.

@@ -13,7 +13,6 @@
 #include "sec/sec.h"
 #include "sys/clock.h"
 
-#include <ftw.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +20,6 @@
 
 enum {
 	FIRST_ID = 1,
-	OPEN_FDS = 16, /* of the removal */
 };
 
 static const char authority_name[] = "authority.";
@@ -155,8 +153,8 @@ on_done(struct submission *submission)
 
 /* Let the engine decide slot 1. */
 static enum status
-decide_first(const struct settings *settings, struct submission *submission,
-    struct reason *reason)
+decide_first(const struct settings *settings, const struct state_dir *dir,
+    struct submission *submission, struct reason *reason)
 {
 	const struct engine_config config = {
 		.state = settings->state,
@@ -166,8 +164,12 @@ decide_first(const struct settings *settings, struct submission *submission,
 		.fatal = on_fatal,
 	};
 	struct engine *engine = NULL;
+	struct state_dir taken = *dir;
 
-	enum status status = engine_open_first(&engine, &config, reason);
+	/* The lock stays ours when the engine closes its copy. */
+	taken.lock_fd = dup(dir->lock_fd);
+	enum status status = engine_open_taken(&engine, &config, &taken,
+	    reason);
 	if (status != OK)
 		return status;
 	submission->done = on_done;
@@ -207,15 +209,6 @@ make_files(struct state_dir *dir, struct authority *authority,
 	return status;
 }
 
-static int
-remove_one(const char *path, const struct stat *info, int kind,
-    struct FTW *at)
-{
-	(void)info;
-	(void)kind;
-	return at->level == 0 ? 0 : remove(path);
-}
-
 enum status
 genesis_create(const struct settings *settings,
     const struct genesis_options *options, struct reason *reason)
@@ -237,13 +230,14 @@ genesis_create(const struct settings *settings,
 	if (status == OK)
 		status = build_request(&submission, settings, options,
 		    &authority, reason);
-	state_dir_close(&dir);
 	if (status == OK)
-		status = decide_first(settings, &submission, reason);
+		status = decide_first(settings, &dir, &submission, reason);
+	if (status == OK)
+		status = state_dir_finish(&dir, reason);
 	sec_wipe(&authority, sizeof authority);
 	arena_fini(&submission.arena);
 	if (status != OK)
-		nftw(settings->state, remove_one, OPEN_FDS,
-		    FTW_DEPTH | FTW_PHYS);
+		state_dir_discard(&dir);
+	state_dir_close(&dir);
 	return status;
 }

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +22,11 @@ enum {
 	IDENTITY_CAP = 2048, /* bytes of the identity file at most */
 	IDENTITY_VERSION = 1,
 	GROUP_HEX_LEN = 2 * GROUP_ID_LEN,
+	OPEN_FDS = 16, /* of a removal */
 };
 
 static const char identity_word[] = "e164d state ";
+static const char unfinished[] = "unfinished"; /* there until init is done */
 
 char *
 state_dir_file(char out[STATE_FILE_MAX], const struct state_dir *dir,
@@ -205,6 +208,63 @@ set_path(struct state_dir *dir, const char *path, struct reason *reason)
 	return OK;
 }
 
+/* Take away what an init that did not finish has left. */
+static int
+remove_one(const char *path, const struct stat *info, int kind,
+    struct FTW *at)
+{
+	const char *name = path + at->base;
+
+	(void)info;
+	(void)kind;
+	if (at->level == 0 || (at->level == 1 &&
+		(strcmp(name, "lock") == 0 || strcmp(name, unfinished) == 0)))
+		return 0;
+	return remove(path);
+}
+
+static bool
+is_unfinished(const struct state_dir *dir)
+{
+	char path[STATE_FILE_MAX];
+
+	return access(state_dir_file(path, dir, unfinished), F_OK) == 0;
+}
+
+/* An empty directory with the file that says so, locked. */
+static enum status
+begin(struct state_dir *dir, struct reason *reason)
+{
+	char path[STATE_FILE_MAX];
+
+	if (mkdir(dir->path, 0700) != 0 && errno != EEXIST) {
+		reason_set(reason, "cannot make %s: %s", dir->path,
+		    strerror(errno));
+		return errno == ENOSPC ? ERR_FULL : ERR_IO;
+	}
+	state_dir_file(path, dir, unfinished);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || chmod(dir->path, 0700) != 0) {
+		reason_set(reason, "%s: %s", dir->path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return errno == ENOSPC ? ERR_FULL : ERR_IO;
+	}
+	close(fd);
+	enum status status = file_sync_directory(&file_ops_system, dir->path,
+	    reason);
+	if (status == OK)
+		status = take_lock(dir, O_CREAT, reason);
+	if (status != OK)
+		return status;
+	if (nftw(dir->path, remove_one, OPEN_FDS, FTW_DEPTH | FTW_PHYS) == 0)
+		return OK;
+	reason_set(reason, "what an unfinished init left in %s cannot be "
+	    "removed: %s", dir->path, strerror(errno));
+	state_dir_close(dir);
+	return ERR_IO;
+}
+
 enum status
 state_dir_create(struct state_dir *out, const char *path,
     const struct identity *identity, struct reason *reason)
@@ -216,27 +276,19 @@ state_dir_create(struct state_dir *out, const char *path,
 	if (status != OK)
 		return status;
 	state_dir_file(file, out, "identity");
-	if (access(file, F_OK) == 0) {
+	bool is_again = is_unfinished(out);
+	if (!is_again && access(file, F_OK) == 0) {
 		reason_set(reason, "%s holds a registrar's state already; "
 		    "choose another directory, or remove it if that state is "
 		    "not needed", path);
 		return ERR_EXISTS;
 	}
-	if (!is_empty(path)) {
-		reason_set(reason, "%s is not empty and holds no finished "
+	if (!is_again && !is_empty(path)) {
+		reason_set(reason, "%s is not empty and holds no registrar's "
 		    "state; choose an empty or new directory", path);
 		return ERR_FOREIGN;
 	}
-	if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-		reason_set(reason, "cannot make %s: %s", path,
-		    strerror(errno));
-		return errno == ENOSPC ? ERR_FULL : ERR_IO;
-	}
-	if (chmod(path, 0700) != 0) {
-		reason_set(reason, "%s: %s", path, strerror(errno));
-		return ERR_IO;
-	}
-	status = take_lock(out, O_CREAT | O_EXCL, reason);
+	status = begin(out, reason);
 	if (status != OK)
 		return status;
 	out->identity = *identity;
@@ -245,6 +297,29 @@ state_dir_create(struct state_dir *out, const char *path,
 	if (status != OK)
 		state_dir_close(out);
 	return status;
+}
+
+enum status
+state_dir_finish(const struct state_dir *dir, struct reason *reason)
+{
+	char path[STATE_FILE_MAX];
+
+	if (unlink(state_dir_file(path, dir, unfinished)) != 0) {
+		reason_set(reason, "%s: %s", path, strerror(errno));
+		return ERR_IO;
+	}
+	return file_sync_directory(&file_ops_system, dir->path, reason);
+}
+
+void
+state_dir_discard(struct state_dir *dir)
+{
+	char path[STATE_FILE_MAX];
+
+	nftw(dir->path, remove_one, OPEN_FDS, FTW_DEPTH | FTW_PHYS);
+	unlink(state_dir_file(path, dir, "lock"));
+	unlink(state_dir_file(path, dir, unfinished));
+	state_dir_close(dir);
 }
 
 enum status
@@ -258,6 +333,11 @@ state_dir_open(struct state_dir *out, const char *path, const char *registrar,
 	enum status status = set_path(out, path, reason);
 	if (status != OK)
 		return status;
+	if (is_unfinished(out)) {
+		reason_set(reason, "the init of %s did not finish: run it "
+		    "again", path);
+		return ERR_DAMAGED;
+	}
 	state_dir_file(file, out, "identity");
 	status = file_load(file, text, sizeof text - 1, &len, reason);
 	if (status == ERR_NOT_FOUND && is_empty(path)) {

@@ -3,6 +3,7 @@
  *
  *	<state>/identity       whose: text, checksummed, never changed
  *	<state>/lock           held by the process that uses the directory
+ *	<state>/unfinished     there from the beginning to the end of init
  *	<state>/secrets        the group's secrets, 0600
  *	<state>/journal/, mark consensus (journal/journal.h)
  *	<state>/store/         Berkeley DB (store/store.h)
@@ -44,7 +45,8 @@ struct state_dir {
 
 /*
  * Make a new state directory, 0700, and lock it. The directory may exist when
- * it is empty.
+ * it is empty, or holds what an init left that did not finish: that goes. It
+ * counts as unfinished until state_dir_finish.
  * @return OK; ERR_EXISTS (a registrar's state is there), ERR_FOREIGN (not
  * empty), ERR_IO, ERR_FULL; with reason.
  */
@@ -52,10 +54,21 @@ MUST_CHECK enum status state_dir_create(struct state_dir *out,
     const char *path, const struct identity *identity, struct reason *reason);
 
 /*
+ * All that belongs to the state is there and durable.
+ * @return OK, ERR_IO with reason.
+ */
+MUST_CHECK enum status state_dir_finish(const struct state_dir *dir,
+    struct reason *reason);
+
+/* Take away an unfinished one's files, and unlock. */
+void state_dir_discard(struct state_dir *dir);
+
+/*
  * Open and lock an existing one.
  * @param registrar name in the settings; must be the identity's.
  * @return OK; ERR_NOT_FOUND (no init yet), ERR_FOREIGN (something else, or
- * another registrar's), ERR_NEWER, ERR_DAMAGED, ERR_LOCKED (by which process),
+ * another registrar's), ERR_NEWER, ERR_DAMAGED (also: init did not finish),
+ * ERR_LOCKED (by which process),
  * ERR_IO; with reason.
  */
 MUST_CHECK enum status state_dir_open(struct state_dir *out, const char *path,

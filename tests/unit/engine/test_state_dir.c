@@ -52,6 +52,7 @@ make(void)
 
 	assert_int_equal(state_dir_create(&state_dir, path, &identity,
 	    &reason), OK);
+	assert_int_equal(state_dir_finish(&state_dir, &reason), OK);
 	state_dir_close(&state_dir);
 }
 
@@ -181,6 +182,44 @@ state_dir_create__registrar_there__exists(void **state)
 	    ERR_EXISTS);
 }
 
+/* Rule: an init that was cut off is not served, and can be run again. */
+static void
+state_dir_open__unfinished__refused_until_made_again(void **state)
+{
+	struct identity identity = some_identity();
+	char file[STATE_FILE_MAX];
+	struct state_dir cut, opened;
+
+	(void)state;
+	assert_int_equal(state_dir_create(&cut, path, &identity, &reason), OK);
+	state_dir_file(file, &cut, "left");
+	fclose(fopen(file, "w"));
+	assert_int_equal(state_dir_open(&opened, path, "r1", &reason),
+	    ERR_DAMAGED);
+	assert_non_null(strstr(reason.text, "did not finish"));
+	assert_int_equal(state_dir_create(&opened, path, &identity, &reason),
+	    ERR_LOCKED);
+	state_dir_close(&cut); /* the process is gone */
+	make();
+	assert_int_equal(access(file, F_OK), -1);
+	assert_int_equal(state_dir_open(&opened, path, "r1", &reason), OK);
+	state_dir_close(&opened);
+}
+
+/* Rule: what is discarded leaves an empty directory, good for another try. */
+static void
+state_dir_discard__made__empty(void **state)
+{
+	struct identity identity = some_identity();
+	struct state_dir cut;
+
+	(void)state;
+	assert_int_equal(state_dir_create(&cut, path, &identity, &reason), OK);
+	state_dir_discard(&cut);
+	assert_int_equal(entries(path), 0);
+	make();
+}
+
 /* Rule: the state belongs to the registrar that the settings name. */
 static void
 state_dir_open__other_registrar__foreign(void **state)
@@ -263,6 +302,8 @@ main(void)
 		CASE(state_dir_open__nothing_there__not_found),
 		CASE(state_dir_open__other_files__foreign_untouched),
 		CASE(state_dir_create__registrar_there__exists),
+		CASE(state_dir_open__unfinished__refused_until_made_again),
+		CASE(state_dir_discard__made__empty),
 		CASE(state_dir_open__other_registrar__foreign),
 		CASE(state_dir_open__any_byte_changed__refused),
 		CASE(state_dir_open__later_format__newer),
