@@ -189,3 +189,20 @@ class Examples(unittest.TestCase):
                 self.assertTrue(re.search(
                     rf"(?m)^\.(It )?Cm (.* )?{key}\b", text),
                     "is not in e164ctl.8")
+
+    def test_readme(self):
+        """The first query by hand, with both files, as README.md has it."""
+        with open(os.path.join(bed.Options.top, "README.md")) as text:
+            part = text.read().split("\n## First query by hand\n")[1].split(
+                "\n## ")[0]
+        part = part.replace("/tmp/e164", self.directory).replace(
+            "@5300", f"@{self.registrar.port}")
+        blocks = [re.sub("(?m)^    ", "", block)
+                  for block in re.findall(r"(?m)(?:^    .*\n)+", part)]
+        self.assertEqual(len(blocks), 4)
+        self.write("e164.yaml", blocks[1])
+        self.write("numbers.csv", blocks[2])
+        said = [self.run_line(line) for line in blocks[3].splitlines()]
+        self.assertIn("sip:alice@example.com", said[-2])
+        self.assertIn('"ocn=1510"', said[-1])
+        self.run_line("e164ctl --config e164.yaml stop")
