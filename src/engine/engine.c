@@ -10,6 +10,7 @@
 #include "sec/hash.h"
 #include "sys/clock.h"
 #include "sys/log.h"
+#include "sys/memory.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -308,9 +309,24 @@ engine_look_at_disk(struct engine *engine)
 		    engine->dir.path);
 }
 
+/* After a burst of changes the C library sits on what they needed. */
+static void
+trim_when_quiet(struct engine *engine)
+{
+	bool is_quiet = engine->tick_slot == engine->at.slot &&
+	    store_waiting(engine->store) == 0;
+
+	engine->tick_slot = engine->at.slot;
+	if (!is_quiet || engine->trimmed_slot == engine->at.slot)
+		return;
+	memory_trim();
+	engine->trimmed_slot = engine->at.slot;
+}
+
 void
 engine_tick(struct engine *engine)
 {
+	trim_when_quiet(engine);
 	engine_time_out(engine);
 	engine_look_at_disk(engine);
 	if (!engine->is_low)

@@ -40,6 +40,8 @@ struct engine {
 	struct batch batch;
 	uint64_t started_ms;
 	bool is_low; /* disk below the watermark */
+	uint64_t tick_slot;    /* applied at the last tick */
+	uint64_t trimmed_slot; /* applied when memory was last given back */
 };
 
 /* --- apply.c */

@@ -106,7 +106,9 @@ static int
 configure(struct store *store)
 {
 	DB_ENV *env = store->env;
-	size_t cache = store->config.cache_len;
+	/* Berkeley DB adds a quarter to what it is asked for below 500 MB:
+	 * the whole of it is to be what was configured. */
+	size_t cache = store->config.cache_len / 5 * 4;
 
 	env->app_private = store;
 	env->set_errcall(env, on_error);
