@@ -3,7 +3,7 @@
  */
 #include "sys/memory.h"
 
-#include <malloc.h>
+#include <malloc.h> /* glibc: malloc_trim */
 
 void
 memory_trim(void)
