@@ -12,7 +12,7 @@ struct cause_row {
 };
 
 static const struct cause_row rows[] = {
-#define CAUSE(code, rcode, text) { #code, text, rcode },
+#define CAUSE(code, id, rcode, text, meaning, action) { id, text, rcode },
 #include "registry/cause.def"
 #undef CAUSE
 };
@@ -23,7 +23,7 @@ _Static_assert(CAUSE_NONE == 0, "0 in a receipt is: done");
 
 /* What is said for a number that is no cause: refused, REFUSED. */
 static const struct cause_row unknown = {
-	"UNKNOWN", "a cause that this version does not know", 5
+	"unknown", "a cause that this version does not know", 5
 };
 
 static const struct cause_row *

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 enum cause {
-#define CAUSE(code, rcode, text) CAUSE_##code,
+#define CAUSE(code, id, rcode, text, meaning, action) CAUSE_##code,
 #include "registry/cause.def"
 #undef CAUSE
 	CAUSE_COUNT
@@ -20,7 +20,7 @@ uint16_t cause_rcode(enum cause cause);
 /* Words for people; a static string, also for numbers that are no cause. */
 const char *cause_text(enum cause cause);
 
-/* Stable id, "NOT_AUTHORISED". */
+/* Stable id, "not-authorised", for logs and `e164ctl explain`. */
 const char *cause_id(enum cause cause);
 
 #endif
