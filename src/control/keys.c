@@ -240,7 +240,7 @@ make_request(struct session *session, struct pending *pending,
 		return status;
 	ensure(len <= sizeof sealed);
 	key->sealed = (struct blob){ arena_copy(arena, sealed, len), len };
-	key->algorithm = KEY_HMAC_SHA256;
+	key->algorithm = MAC_SHA256;
 	key->made_ms = clock_wall_ms();
 	status = key_add_request(arena, &pending->submission.request,
 	    &new->name, key, before);

@@ -118,7 +118,7 @@ build_request(struct submission *submission, const struct settings *settings,
 		.servers = servers,
 		.key_name = &authority->name,
 		.key = {
-			.algorithm = KEY_HMAC_SHA256,
+			.algorithm = MAC_SHA256,
 			.made_ms = clock_wall_ms(),
 			.sealed = { authority->sealed,
 			    sizeof authority->sealed },

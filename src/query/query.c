@@ -135,13 +135,11 @@ finish_bad_key(struct reply *reply, size_t max)
 	if (tsig_read(&tsig, m->bytes, m->len, m->tsig) != OK)
 		return reply_finish(reply, RCODE_FORMERR, EDNS_ERROR_NONE);
 	size_t len = reply_finish(reply, RCODE_NOTAUTH, EDNS_ERROR_NONE);
-	struct writer w = writer_make(reply_tail(reply), max - len);
+	struct writer w = writer_make(reply->bytes, max);
+	w.pos += len;
+	/* two names of 255 bytes may not fit: the RCODE alone must do */
 	tsig_write_error(&w, &tsig, RCODE_BADKEY);
-	if (w.bad) /* two names of 255 bytes: the RCODE alone must do */
-		return len;
-	put_u16(reply->bytes + 10,
-	    (uint16_t)(reply->counts[SECTION_ADDITIONAL] + 1));
-	return len + writer_len(&w);
+	return writer_len(&w);
 }
 
 /* Bytes that may be sent back. */

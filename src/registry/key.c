@@ -79,8 +79,7 @@ is_sound(const struct key_record *key)
 
 	return key->version > 0 && state_is_known(key->state) &&
 	    role_has_key(key->role) && ocn_fits &&
-	    key->algorithm >= KEY_HMAC_SHA256 &&
-	    key->algorithm <= KEY_HMAC_SHA512 &&
+	    mac_len(key->algorithm) > 0 &&
 	    key->sealed.len <= KEY_SEALED_MAX &&
 	    (key->sealed.len > 0) == (key->state == KEY_IN_FORCE);
 }
@@ -122,11 +121,11 @@ key_decode(struct key_record *out, struct blob rdata)
 	key.sealed.len = read_u16(&r);
 	key.sealed.data = reader_take(&r, key.sealed.len);
 	if (!reader_done(&r) || !state_is_known(state) ||
-	    !role_has_key(role) || algorithm > KEY_HMAC_SHA512)
+	    !role_has_key(role))
 		return ERR_MALFORMED;
 	key.state = (enum key_state)state;
 	key.role = (enum role)role;
-	key.algorithm = (enum key_algorithm)algorithm;
+	key.algorithm = (enum mac_algorithm)algorithm;
 	if (!is_sound(&key))
 		return ERR_MALFORMED;
 	*out = key;

@@ -9,7 +9,7 @@
  *	 1  4  version, 1..
  *	 5  1  state, enum key_state
  *	 6  1  role, enum role
- *	 7  1  algorithm, enum key_algorithm
+ *	 7  1  algorithm, enum mac_algorithm
  *	 8  4  OCN of a carrier's key, else zeroes
  *	12  8  time made, ms since 1970
  *	20  2  length of the sealed secret, 0 when revoked
@@ -20,6 +20,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/mac.h"
 #include "base/status.h"
 #include "dns/name.h"
 #include "registry/request.h"
@@ -39,17 +40,11 @@ enum key_state {
 	KEY_REVOKED = 2,
 };
 
-enum key_algorithm {
-	KEY_HMAC_SHA256 = 1,
-	KEY_HMAC_SHA384 = 2,
-	KEY_HMAC_SHA512 = 3,
-};
-
 struct key_record {
 	uint32_t version;
 	enum key_state state;
 	enum role role;
-	enum key_algorithm algorithm;
+	enum mac_algorithm algorithm;
 	char ocn[5]; /* carrier: 4 characters and NUL; else "" */
 	uint64_t made_ms;
 	struct blob sealed; /* points into the rdata it was read from */

@@ -19,7 +19,7 @@ put_key(struct scene *scene)
 	struct owner owner;
 	struct node node = { 0 };
 	const struct key_record key = { .version = 1, .state = KEY_IN_FORCE,
-		.role = ROLE_AUTHORITY, .algorithm = KEY_HMAC_SHA256,
+		.role = ROLE_AUTHORITY, .algorithm = MAC_SHA256,
 		.sealed = { (const uint8_t *)"sealed", 6 } };
 
 	require(dname_parse(&actor->key, "authority.", 10, NULL) == OK);

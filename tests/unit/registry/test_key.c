@@ -46,7 +46,7 @@ static struct key_record
 carrier(void)
 {
 	return (struct key_record){ .role = ROLE_CARRIER, .ocn = "1510",
-		.algorithm = KEY_HMAC_SHA256, .made_ms = 0x123456789abu,
+		.algorithm = MAC_SHA256, .made_ms = 0x123456789abu,
 		.sealed = { (const uint8_t *)"sealed secret", 13 } };
 }
 
