@@ -18,15 +18,30 @@ enum net_transport { NET_UDP, NET_TCP };
 
 enum {
 	NET_UDP_ROOM = 4096,  /* bytes for a UDP answer and work on it */
-	NET_UDP_IN = 4096,    /* bytes of a UDP message taken in; rest is cut */
+	NET_UDP_IN = 65536,   /* bytes of a UDP message taken in; an UPDATE may
+	                       * be as long as a datagram */
 	NET_TCP_MAX = 65535,  /* bytes of a message over TCP */
 	NET_ADDRESS_TEXT = 64, /* bytes of net_address_format, with NUL */
+	/* Answers that come later: of one thread, of one connection. */
+	NET_TICKETS_MAX = 4096,
+	NET_CONN_TICKETS_MAX = 256,
+	NET_TICK_MS = 50, /* between two calls of tick */
 };
 
 struct net_address {
 	struct sockaddr_storage storage;
 	socklen_t len;
 };
+
+/* Where a message came from; valid inside answer() only. */
+struct net_origin;
+
+/*
+ * An answer that comes later: where it has to go. The query thread takes it in
+ * answer(), gives it to others, who give it back by net_post; it lives until
+ * that thread calls net_release.
+ */
+struct net_ticket;
 
 /* What a query thread calls for messages; all from that thread. */
 struct net_service {
@@ -42,8 +57,14 @@ struct net_service {
 	void (*wake)(void *thread_arg);
 	/* One message; 0: no answer. cap: 65535 for TCP, NET_UDP_ROOM for UDP;
 	 * how much of it may be sent is the callee's to know. */
-	size_t (*answer)(void *thread_arg, enum net_transport transport,
+	size_t (*answer)(void *thread_arg, const struct net_origin *origin,
 	    const uint8_t *in, size_t in_len, uint8_t *out, size_t cap);
+	/* A ticket came back by net_post; inside a batch. NULL: the service
+	 * takes no tickets. */
+	void (*resume)(void *thread_arg, struct net_ticket *ticket, void *arg);
+	/* Inside a batch, every NET_TICK_MS while there are tickets. May be
+	 * NULL. */
+	void (*tick)(void *thread_arg);
 };
 
 struct net_limits {
@@ -55,6 +76,39 @@ struct net_limits {
 };
 
 struct net;
+
+/* How a message came. */
+enum net_transport net_origin_transport(const struct net_origin *origin);
+
+/* Both ends are loopback addresses: nobody else can have read the message.
+ * Costs a system call. */
+bool net_origin_is_local(const struct net_origin *origin);
+
+/* The client, for a log line. @return out, "unknown" if it is gone. */
+char *net_origin_format(char *out, size_t cap,
+    const struct net_origin *origin);
+
+/*
+ * Inside answer(), which then returns 0: the answer comes later. Messages of a
+ * connection that come after it may be answered before it (RFC 7766 6.2.1.1).
+ * @param arg goes to resume().
+ * @return NULL: no more of them now; say SERVFAIL.
+ */
+struct net_ticket *net_defer(const struct net_origin *origin, void *arg);
+
+/* Give a ticket back to its query thread, which calls resume(). Any thread;
+ * once until resume() was called. */
+void net_post(struct net_ticket *ticket);
+
+/*
+ * Send the answer; at most once. Where the client is gone, nothing happens.
+ * Thread: the ticket's, in resume() or tick().
+ * @param len bytes at out: NET_UDP_ROOM at most over UDP.
+ */
+void net_reply(struct net_ticket *ticket, const uint8_t *out, size_t len);
+
+/* No more use for it; nothing is posted. Thread: as net_reply. */
+void net_release(struct net_ticket *ticket);
 
 /* Parse "127.0.0.1@5300" or "::1@5300"; port 1..65535.
  * @return OK, ERR_MALFORMED with reason. */
@@ -79,7 +133,8 @@ MUST_CHECK enum status net_start(struct net **out,
 /* What address i of net_start is bound to, with its port. */
 struct net_address net_bound(const struct net *net, size_t i);
 
-/* Stop taking queries, answer what is in hand, end the threads. */
+/* Stop taking queries, answer what is in hand, wait for all tickets, end the
+ * threads. */
 void net_stop(struct net *net);
 
 /* Counters summed over all threads. */

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "net/conn_list.h"
+#include "net/ticket.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -90,6 +91,7 @@ tcp_close(struct conn *conn)
 {
 	struct tcp *tcp = conn->tcp;
 
+	tickets_forget(conn);
 	conn_list_remove(conn);
 	pool_put(&tcp->pool, conn->in);
 	pool_put(&tcp->pool, conn->out);
@@ -155,6 +157,9 @@ flush_waiting(struct conn *conn, uint64_t now_ms)
 	if (io == IO_OK) {
 		pool_put(&tcp->pool, out);
 		conn->out = NULL;
+	} else if (io == IO_AGAIN && conn->list != LIST_WRITING) {
+		conn->out_since_ms = now_ms;
+		conn_list_move(conn, LIST_WRITING, now_ms);
 	} else if (io == IO_AGAIN && done > 0) {
 		/* Some progress is not enough: a peer that takes a byte now
 		 * and then would hold the buffer for ever. */
@@ -272,19 +277,22 @@ answer_messages(struct conn *conn, struct input *input)
 {
 	struct tcp *tcp = conn->tcp;
 	const struct net_service *service = tcp->service;
+	const struct net_origin origin = { .transport = NET_TCP,
+		.tickets = tcp->tickets, .fd = conn->fd, .conn = conn };
 	size_t out = 0;
 	uint64_t n_in = 0;
 	uint64_t n_out = 0;
 
 	service->batch_begin(tcp->thread_arg);
-	while (n_in < TCP_TURN_MESSAGES && out <= OUT_FULL) {
+	while (n_in < TCP_TURN_MESSAGES && out <= OUT_FULL &&
+	    conn->n_tickets < NET_CONN_TICKETS_MAX) {
 		const uint8_t *at = input->data + input->used;
 		size_t left = input->len - input->used;
 		size_t need = frame_len(at, left);
 		if (need == 0 || left < need)
 			break;
 		uint8_t *to = tcp->out + out;
-		size_t len = service->answer(tcp->thread_arg, NET_TCP,
+		size_t len = service->answer(tcp->thread_arg, &origin,
 		    at + TCP_PREFIX, need - TCP_PREFIX, to + TCP_PREFIX,
 		    NET_TCP_MAX);
 		input->used += need;
@@ -306,13 +314,23 @@ answer_messages(struct conn *conn, struct input *input)
 static enum conn_want
 settle(struct conn *conn, bool has_progress, uint64_t now_ms)
 {
+	if (conn->n_tickets >= NET_CONN_TICKETS_MAX) {
+		conn_list_move(conn, LIST_LATER, now_ms);
+		return WANT_REPLY;
+	}
 	if (has_whole_message(conn->in)) {
 		conn_list_move(conn, LIST_READY, now_ms);
 		return WANT_TURN;
 	}
-	if (conn->is_ended)
-		return WANT_CLOSE;
-	enum conn_list list = conn->in != NULL ? LIST_MESSAGE : LIST_IDLE;
+	bool is_waited_for = conn->n_tickets > 0;
+	if (conn->is_ended) {
+		if (!is_waited_for)
+			return WANT_CLOSE;
+		conn_list_move(conn, LIST_LATER, now_ms);
+		return WANT_REPLY;
+	}
+	enum conn_list list = conn->in != NULL ? LIST_MESSAGE :
+	    is_waited_for ? LIST_LATER : LIST_IDLE;
 	/* A clock that runs goes on, unless a message was answered. */
 	if (has_progress || conn->list != list)
 		conn_list_move(conn, list, now_ms);
@@ -324,9 +342,13 @@ conn_turn(struct conn *conn, uint64_t now_ms)
 {
 	struct input input;
 
+	if (conn->is_broken)
+		return WANT_CLOSE;
 	enum io io = flush_waiting(conn, now_ms);
 	if (io != IO_OK)
 		return io == IO_AGAIN ? WANT_WRITE : WANT_CLOSE;
+	if (conn->n_tickets >= NET_CONN_TICKETS_MAX)
+		return settle(conn, false, now_ms);
 	io = read_input(conn, &input);
 	if (io == IO_FAILED)
 		return WANT_CLOSE;
@@ -341,4 +363,44 @@ conn_turn(struct conn *conn, uint64_t now_ms)
 			return io == IO_AGAIN ? WANT_WRITE : WANT_CLOSE;
 	}
 	return settle(conn, input.used > 0, now_ms);
+}
+
+void
+conn_append(struct conn *conn, const uint8_t *out, size_t len)
+{
+	struct tcp *tcp = conn->tcp;
+	struct buffer *old = conn->out;
+	size_t kept = old != NULL ? old->end - old->start : 0;
+	size_t need = kept + TCP_PREFIX + len;
+
+	if (len == 0 || conn->is_broken)
+		return;
+	if (old == NULL || old->end + TCP_PREFIX + len > old->cap) {
+		struct buffer *larger = need <= POOL_BUFFER_MAX
+		    ? pool_take(&tcp->pool, need)
+		    : NULL;
+		if (larger == NULL) {
+			conn->is_broken = true;
+			return;
+		}
+		if (kept > 0)
+			memcpy(larger->data, old->data + old->start, kept);
+		larger->end = (uint32_t)kept;
+		pool_put(&tcp->pool, old);
+		conn->out = larger;
+	}
+	uint8_t *to = conn->out->data + conn->out->end;
+	to[0] = (uint8_t)(len >> 8);
+	to[1] = (uint8_t)len;
+	memcpy(to + TCP_PREFIX, out, len);
+	conn->out->end += (uint32_t)(TCP_PREFIX + len);
+	counter_add(&tcp->counters->sent, 1);
+}
+
+void
+conn_stop(struct conn *conn)
+{
+	pool_put(&conn->tcp->pool, conn->in);
+	conn->in = NULL;
+	conn->is_ended = true;
 }

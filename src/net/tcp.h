@@ -11,6 +11,9 @@
  *	         counted from its first byte; more bytes do not help
  *	WRITING  answers that the peer does not     ends after tcp_write_ms
  *	         take; nothing is read meanwhile    without progress
+ *	LATER    answers that come later (net_defer), nothing else; nothing to
+ *	         read while there are NET_CONN_TICKETS_MAX of them, or after
+ *	         the peer's end; the service answers in bounded time
  *	READY    whole messages left over from the last turn; its own fault
  *	         is none, so no limit
  */
@@ -37,13 +40,21 @@ enum {
 	TCP_POOL_MAX = 64 * 1024 * 1024, /* bytes kept for all connections */
 };
 
-enum conn_list { LIST_IDLE, LIST_MESSAGE, LIST_WRITING, LIST_READY, LISTS };
+enum conn_list {
+	LIST_IDLE,
+	LIST_MESSAGE,
+	LIST_WRITING,
+	LIST_LATER,
+	LIST_READY,
+	LISTS
+};
 
 /* What the caller of conn_turn should wait for. */
 enum conn_want {
 	WANT_READ,  /* the next turn when the socket is readable */
 	WANT_WRITE, /* the next turn when it is writable */
 	WANT_TURN,  /* the next turn soon, after the others had theirs */
+	WANT_REPLY, /* the next turn when a ticket is answered */
 	WANT_CLOSE, /* call tcp_close */
 };
 
@@ -60,6 +71,11 @@ struct conn {
 	struct buffer *in;      /* messages not answered yet; NULL: none */
 	struct buffer *out;     /* answers not sent yet; NULL: none */
 	bool is_ended;          /* the peer sends no more */
+	bool is_broken;         /* an answer could not be kept: to be closed */
+	bool is_due;            /* a turn is owed, tickets_due */
+	struct conn *next_due;
+	unsigned n_tickets;
+	struct net_ticket *tickets; /* answers that come later */
 	struct client_key key;
 };
 
@@ -82,6 +98,7 @@ struct tcp {
 	void *thread_arg;
 	struct net_limits limits; /* no zeroes */
 	struct clients *clients;  /* shared by all threads; may be NULL */
+	struct tickets *tickets;  /* NULL: no answers come later */
 	struct tcp_counters *counters;
 	unsigned n_conns;
 	struct conn_queue lists[LISTS];
@@ -122,6 +139,19 @@ void tcp_close(struct conn *conn);
  * @return what to wait for.
  */
 MUST_CHECK enum conn_want conn_turn(struct conn *conn, uint64_t now_ms);
+
+/*
+ * Add an answer that comes later; the next turn sends it. Where there is no
+ * room for it the connection will be closed.
+ * @param len at most NET_TCP_MAX; 0: none.
+ */
+void conn_append(struct conn *conn, const uint8_t *out, size_t len);
+
+/*
+ * Take no more messages: what was read and not answered is forgotten, and the
+ * connection wants to be closed when its tickets are answered.
+ */
+void conn_stop(struct conn *conn);
 
 /*
  * A connection over a limit, for the caller to close; counted as timed out.

@@ -10,7 +10,9 @@
  */
 #include "net/thread.h"
 
+#include "net/conn_list.h"
 #include "net/sockets.h"
+#include "net/ticket.h"
 #include "sys/clock.h"
 
 #include <errno.h>
@@ -44,6 +46,9 @@ struct thread {
 	size_t n_ports;
 	struct udp *udp;
 	struct tcp tcp;
+	struct tickets tickets;
+	struct event posted_event;
+	struct event service_event; /* the service's tick */
 	struct event stop_event;
 	struct event tick_event;
 	struct event resume_event;
@@ -52,6 +57,7 @@ struct thread {
 	bool is_asleep;
 	bool is_started;
 	bool has_tcp;
+	bool has_tickets;
 	uint64_t now_ms; /* as of the last wake */
 	void *arg;       /* the service's, for this thread */
 	pthread_t id;
@@ -98,6 +104,8 @@ watch(struct thread *thread, struct conn *conn, enum conn_want want)
 	if (conn->want != WANT_CLOSE)
 		event_del(&conn->event);
 	conn->want = want;
+	if (want == WANT_REPLY)
+		return true;
 	if (event_assign(&conn->event, thread->base, conn->fd,
 		(short)(what | EV_PERSIST), on_conn, conn) != 0)
 		return false;
@@ -152,6 +160,67 @@ turn_ready(struct thread *thread)
 		if (is_last)
 			return;
 	}
+}
+
+/* --- answers that come later */
+
+static void
+start_service_tick(struct thread *thread)
+{
+	struct timeval tick = timeval_of(NET_TICK_MS);
+
+	if (thread->tickets.n > 0 && thread->config.service->tick != NULL &&
+	    !event_pending(&thread->service_event, EV_TIMEOUT, NULL))
+		event_add(&thread->service_event, &tick);
+}
+
+/* What the service has answered outside of a turn goes out. */
+static void
+send_later(struct thread *thread)
+{
+	udp_flush(thread->udp);
+	for (;;) {
+		struct conn *conn = tickets_due(&thread->tickets);
+		if (conn == NULL)
+			break;
+		turn(thread, conn);
+	}
+	start_service_tick(thread);
+}
+
+static void
+on_posted(int fd, short what, void *arg)
+{
+	struct thread *thread = arg;
+	const struct net_service *service = thread->config.service;
+
+	(void)fd;
+	(void)what;
+	wake(thread);
+	struct net_ticket *ticket = tickets_take(&thread->tickets);
+	service->batch_begin(thread->arg);
+	while (ticket != NULL) {
+		struct net_ticket *next = ticket_next(ticket);
+		service->resume(thread->arg, ticket, ticket_arg(ticket));
+		ticket = next;
+	}
+	service->batch_end(thread->arg);
+	send_later(thread);
+}
+
+static void
+on_service_tick(int fd, short what, void *arg)
+{
+	struct thread *thread = arg;
+	const struct net_service *service = thread->config.service;
+
+	(void)fd;
+	(void)what;
+	wake(thread);
+	service->batch_begin(thread->arg);
+	service->tick(thread->arg);
+	service->batch_end(thread->arg);
+	send_later(thread);
 }
 
 /* --- limits */
@@ -320,6 +389,41 @@ on_stop(int fd, short what, void *arg)
 
 /* --- life */
 
+/* Wait for the tickets; whoever has none any more is closed. */
+static void
+finish_tickets(struct thread *thread)
+{
+	for (size_t i = 0; i < thread->n_ports; i++)
+		event_del(&thread->ports[i].event);
+	event_del(&thread->resume_event);
+	event_del(&thread->stop_event); /* stays readable */
+	while (thread->tickets.n > 0) {
+		start_service_tick(thread);
+		thread->config.service->sleep(thread->arg);
+		thread->is_asleep = true;
+		event_base_loop(thread->base, EVLOOP_ONCE);
+		wake(thread);
+	}
+	for (int list = 0; list < LISTS; list++) {
+		while (thread->tcp.lists[list].first != NULL)
+			close_conn(thread->tcp.lists[list].first);
+	}
+}
+
+/* The last messages of a connection; it stays for its tickets only. */
+static void
+finish_conn(struct thread *thread, struct conn *conn)
+{
+	enum conn_want want = conn_turn(conn, thread->now_ms);
+
+	if (want == WANT_CLOSE || conn->n_tickets == 0) {
+		close_conn(conn);
+		return;
+	}
+	conn_stop(conn);
+	conn_list_move(conn, LIST_LATER, thread->now_ms);
+}
+
 /* The last turn: what has arrived is answered, nothing more is waited for. */
 static void
 finish(struct thread *thread)
@@ -329,16 +433,15 @@ finish(struct thread *thread)
 			udp_turn(thread->udp, thread->arg,
 			    thread->ports[i].fd);
 	}
+	struct conn *conn = thread->tcp.lists[LIST_LATER].first;
+	for (; conn != NULL; conn = conn->next)
+		conn_stop(conn);
 	for (int list = 0; list < LISTS; list++) {
-		while (thread->tcp.lists[list].first != NULL) {
-			struct conn *conn = thread->tcp.lists[list].first;
-			/* Either way it is closed: the result says only what
-			 * it would have waited for. */
-			enum conn_want want = conn_turn(conn, thread->now_ms);
-			(void)want;
-			close_conn(conn);
-		}
+		while (list != LIST_LATER &&
+		    thread->tcp.lists[list].first != NULL)
+			finish_conn(thread, thread->tcp.lists[list].first);
 	}
+	finish_tickets(thread);
 }
 
 static void *
@@ -410,6 +513,18 @@ thread_create(struct thread **out, const struct thread_config *config,
 		return fail(reason, ERR_FULL, "memory");
 	}
 	thread->has_tcp = true;
+	if (tickets_init(&thread->tickets, thread->udp) != OK) {
+		thread_destroy(thread);
+		return fail(reason, ERR_FULL, "eventfd");
+	}
+	thread->has_tickets = true;
+	thread->tcp.tickets = &thread->tickets;
+	udp_give_tickets(thread->udp, &thread->tickets);
+	event_assign(&thread->posted_event, thread->base, thread->tickets.fd,
+	    EV_READ | EV_PERSIST, on_posted, thread);
+	event_add(&thread->posted_event, NULL);
+	event_assign(&thread->service_event, thread->base, -1, 0,
+	    on_service_tick, thread);
 	event_assign(&thread->stop_event, thread->base, thread->stop_fd,
 	    EV_READ | EV_PERSIST, on_stop, thread);
 	event_add(&thread->stop_event, NULL);
@@ -483,6 +598,8 @@ thread_destroy(struct thread *thread)
 		event_del(&thread->ports[i].event);
 		close(thread->ports[i].fd);
 	}
+	if (thread->has_tickets)
+		tickets_fini(&thread->tickets);
 	if (thread->has_tcp)
 		tcp_fini(&thread->tcp);
 	udp_destroy(thread->udp);

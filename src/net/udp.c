@@ -6,6 +6,9 @@
  */
 #include "net/udp.h"
 
+#include "base/check.h"
+#include "net/ticket.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -15,12 +18,11 @@ enum {
 	/* Odd multiple of a cache line, so that neighbours do not fall into
 	 * the same lines of the first-level cache. */
 	STRIDE_PAD = 64,
-	CONTROL_CAP = 64, /* bytes: one in_pktinfo or in6_pktinfo */
 };
 
-_Static_assert(CMSG_SPACE(sizeof(struct in6_pktinfo)) <= CONTROL_CAP,
+_Static_assert(CMSG_SPACE(sizeof(struct in6_pktinfo)) <= UDP_CONTROL_CAP,
     "control data of IPv6");
-_Static_assert(CMSG_SPACE(sizeof(struct in_pktinfo)) <= CONTROL_CAP,
+_Static_assert(CMSG_SPACE(sizeof(struct in_pktinfo)) <= UDP_CONTROL_CAP,
     "control data of IPv4");
 
 /* What one message needs. */
@@ -30,12 +32,15 @@ struct cell {
 };
 
 struct control {
-	_Alignas(struct cmsghdr) uint8_t bytes[CONTROL_CAP];
+	_Alignas(struct cmsghdr) uint8_t bytes[UDP_CONTROL_CAP];
 };
 
 struct udp {
 	const struct net_service *service;
 	struct udp_counters *counters;
+	struct tickets *tickets;
+	unsigned n_later; /* answers that wait for udp_flush */
+	int later_fd;     /* where they go */
 	struct mmsghdr in[UDP_BATCH];
 	struct mmsghdr out[UDP_BATCH];
 	struct iovec in_iov[UDP_BATCH];
@@ -115,17 +120,19 @@ aim_source(struct msghdr *header)
 
 /* Answer n messages. @return how many answers there are to send. */
 static unsigned
-answer(struct udp *udp, void *thread_arg, unsigned n)
+answer(struct udp *udp, void *thread_arg, int fd, unsigned n)
 {
 	const struct net_service *service = udp->service;
+	struct net_origin origin = { .transport = NET_UDP,
+		.tickets = udp->tickets, .fd = fd };
 	unsigned n_out = 0;
 
 	service->batch_begin(thread_arg);
 	for (unsigned i = 0; i < n; i++) {
 		struct msghdr *in = &udp->in[i].msg_hdr;
-		size_t len = service->answer(thread_arg, NET_UDP,
-		    udp->cells[i].in, udp->in[i].msg_len, udp->cells[i].out,
-		    NET_UDP_ROOM);
+		origin.header = in;
+		size_t len = service->answer(thread_arg, &origin, udp->cells[i].in,
+		    udp->in[i].msg_len, udp->cells[i].out, NET_UDP_ROOM);
 		if (len > 0) {
 			struct msghdr *out = &udp->out[n_out].msg_hdr;
 			udp->out_iov[n_out].iov_base = udp->cells[i].out;
@@ -166,6 +173,87 @@ send_all(struct udp *udp, int fd, unsigned n)
 }
 
 void
+udp_give_tickets(struct udp *udp, struct tickets *tickets)
+{
+	udp->tickets = tickets;
+}
+
+void
+udp_target_set(struct udp_target *target, int fd, const struct msghdr *header)
+{
+	*target = (struct udp_target){ .fd = fd,
+		.name_len = header->msg_namelen };
+	memcpy(&target->name, header->msg_name, header->msg_namelen);
+	if (header->msg_controllen == 0)
+		return;
+	struct msghdr aimed = *header;
+	target->control_len = header->msg_controllen;
+	memcpy(target->control, header->msg_control, target->control_len);
+	aimed.msg_control = target->control;
+	aim_source(&aimed);
+}
+
+bool
+udp_arrived_at(struct sockaddr_storage *out, const struct msghdr *header)
+{
+	struct msghdr copy = *header;
+	struct sockaddr_in in4 = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	struct in_pktinfo info4;
+	struct in6_pktinfo info6;
+
+	struct cmsghdr *c = CMSG_FIRSTHDR(&copy);
+	if (c == NULL)
+		return false;
+	if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
+		memcpy(&info4, CMSG_DATA(c), sizeof info4);
+		in4.sin_addr = info4.ipi_addr;
+		memcpy(out, &in4, sizeof in4);
+		return true;
+	}
+	if (c->cmsg_level != IPPROTO_IPV6 || c->cmsg_type != IPV6_PKTINFO)
+		return false;
+	memcpy(&info6, CMSG_DATA(c), sizeof info6);
+	in6.sin6_addr = info6.ipi6_addr;
+	memcpy(out, &in6, sizeof in6);
+	return true;
+}
+
+void
+udp_flush(struct udp *udp)
+{
+	unsigned n = udp->n_later;
+
+	udp->n_later = 0;
+	if (n > 0)
+		send_all(udp, udp->later_fd, n);
+}
+
+void
+udp_send_later(struct udp *udp, const struct udp_target *target,
+    const uint8_t *out, size_t len)
+{
+	require(len <= NET_UDP_ROOM);
+	if (udp->n_later == UDP_BATCH || udp->later_fd != target->fd)
+		udp_flush(udp);
+	unsigned i = udp->n_later++;
+	struct msghdr *header = &udp->out[i].msg_hdr;
+	udp->later_fd = target->fd;
+	memcpy(udp->cells[i].out, out, len);
+	udp->out_iov[i].iov_base = udp->cells[i].out;
+	udp->out_iov[i].iov_len = len;
+	memcpy(&udp->names[i], &target->name, target->name_len);
+	header->msg_name = &udp->names[i];
+	header->msg_namelen = target->name_len;
+	header->msg_control = NULL;
+	header->msg_controllen = target->control_len;
+	if (target->control_len == 0)
+		return;
+	memcpy(udp->control[i].bytes, target->control, target->control_len);
+	header->msg_control = udp->control[i].bytes;
+}
+
+void
 udp_turn(struct udp *udp, void *thread_arg, int fd)
 {
 	for (unsigned round = 0; round < UDP_ROUNDS; round++) {
@@ -173,6 +261,6 @@ udp_turn(struct udp *udp, void *thread_arg, int fd)
 		if (n == 0)
 			return;
 		counter_add(&udp->counters->received, n);
-		send_all(udp, fd, answer(udp, thread_arg, n));
+		send_all(udp, fd, answer(udp, thread_arg, fd, n));
 	}
 }

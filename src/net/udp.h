@@ -8,9 +8,22 @@
 #include "base/counter.h"
 #include "net/net.h"
 
+struct tickets;
+
 enum {
 	UDP_BATCH = 64,  /* messages of one recvmmsg */
 	UDP_ROUNDS = 8,  /* batches in a row before others get their turn */
+};
+
+enum { UDP_CONTROL_CAP = 64 }; /* bytes: one in_pktinfo or in6_pktinfo */
+
+/* Where an answer goes that comes later. */
+struct udp_target {
+	int fd;
+	struct sockaddr_storage name;
+	socklen_t name_len;
+	size_t control_len;
+	_Alignas(8) uint8_t control[UDP_CONTROL_CAP];
 };
 
 struct udp; /* buffers of one thread, for all its UDP sockets */
@@ -36,5 +49,27 @@ void udp_destroy(struct udp *udp);
  * @param thread_arg the service's. @param fd non-blocking.
  */
 void udp_turn(struct udp *udp, void *thread_arg, int fd);
+
+/* The service's messages may be answered later; before the first turn. */
+void udp_give_tickets(struct udp *udp, struct tickets *tickets);
+
+/* Remember where the answer to a message goes. @param header as received. */
+void udp_target_set(struct udp_target *target, int fd,
+    const struct msghdr *header);
+
+/* Our own address that a message came to, when the socket has several.
+ * @return false: header does not say. */
+bool udp_arrived_at(struct sockaddr_storage *out,
+    const struct msghdr *header);
+
+/*
+ * Send an answer, with others of this callback; not inside answer().
+ * @param len at most NET_UDP_ROOM.
+ */
+void udp_send_later(struct udp *udp, const struct udp_target *target,
+    const uint8_t *out, size_t len);
+
+/* Send what udp_send_later has collected; before the callback ends. */
+void udp_flush(struct udp *udp);
 
 #endif

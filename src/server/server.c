@@ -259,12 +259,12 @@ thread_wake(void *thread_arg)
 }
 
 static size_t
-answer(void *thread_arg, enum net_transport transport, const uint8_t *in,
+answer(void *thread_arg, const struct net_origin *origin, const uint8_t *in,
     size_t in_len, uint8_t *out, size_t cap)
 {
 	struct query_thread *own = thread_arg;
-	enum query_transport kind = transport == NET_TCP ? QUERY_TCP :
-	    QUERY_UDP;
+	enum query_transport kind =
+	    net_origin_transport(origin) == NET_TCP ? QUERY_TCP : QUERY_UDP;
 	struct query_result result;
 
 	size_t len = query_answer(&own->server->query_env, own->version, kind,

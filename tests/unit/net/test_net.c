@@ -77,12 +77,12 @@ wake(void *arg)
 }
 
 static size_t
-answer(void *arg, enum net_transport transport, const uint8_t *in, size_t len,
-    uint8_t *out, size_t cap)
+answer(void *arg, const struct net_origin *origin, const uint8_t *in,
+    size_t len, uint8_t *out, size_t cap)
 {
 	struct seen *s = arg;
 
-	(void)transport;
+	(void)origin;
 	s->is_wrong = s->is_wrong || !s->is_in_batch || len > cap;
 	s->answers++;
 	if (len == 0 || in[0] == 'n')

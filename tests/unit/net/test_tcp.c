@@ -21,11 +21,11 @@ enum { LARGE = 60000 };
 static unsigned batches;
 
 static size_t
-answer(void *arg, enum net_transport transport, const uint8_t *in, size_t len,
-    uint8_t *out, size_t cap)
+answer(void *arg, const struct net_origin *origin, const uint8_t *in,
+    size_t len, uint8_t *out, size_t cap)
 {
 	(void)arg;
-	assert_int_equal(transport, NET_TCP);
+	assert_int_equal(net_origin_transport(origin), NET_TCP);
 	assert_int_equal(cap, NET_TCP_MAX);
 	if (len == 0 || in[0] == 'n')
 		return 0;
