@@ -225,7 +225,8 @@ is_algorithm_of(const struct dname *algorithm, const struct tsig_key *key)
 	enum mac_algorithm found;
 
 	/* one label and the root */
-	return algorithm->len > 2 && algorithm->bytes[0] == algorithm->len - 2 &&
+	return algorithm->len > 2 &&
+	    algorithm->bytes[0] == algorithm->len - 2 &&
 	    mac_find(&found, (const char *)algorithm->bytes + 1,
 		algorithm->bytes[0]) && found == key->algorithm;
 }

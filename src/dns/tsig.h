@@ -67,7 +67,7 @@ struct tsig_state {
 			       * _BADTIME, _BADTRUNC: the RCODE is NOTAUTH */
 	uint16_t fudge_s;     /* as it came */
 	uint64_t time_signed_s;
-	uint16_t mac_len;      /* bytes of mac that came; the rest was cut off */
+	uint16_t mac_len;      /* bytes of mac that came; the rest was cut */
 	uint16_t mac_full_len; /* bytes of mac; 0: not computed */
 	uint8_t mac[MAC_MAX];  /* in full as we computed it, if it was good */
 };

@@ -52,11 +52,11 @@ batch_begin(struct engine *engine)
 	struct batch *batch = &engine->batch;
 
 	require(!batch->is_open);
+	uint64_t oldest = engine->at.slot;
 	if (engine->config.oldest_slot != NULL)
-		image_release(engine->image,
-		    engine->config.oldest_slot(engine->config.arg));
-	else
-		image_release(engine->image, engine->at.slot);
+		oldest = engine->config.oldest_slot(engine->config.arg);
+	image_release(engine->image, oldest);
+	key_table_release(&engine->keys, oldest);
 	image_begin(engine->image);
 	batch->first = NULL;
 	batch->last = &batch->first;
@@ -123,8 +123,10 @@ batch_finish(struct engine *engine, uint64_t slot, const struct hash *hash,
 	    image_commit(engine->image, slot, batch->serial);
 	batch->is_open = false;
 	store_submit(engine->store, &engine->at, parts, n_parts);
+	key_table_follow(&engine->keys, parts, n_parts, &batch->overlay, slot);
 	if (engine->config.publish != NULL)
-		engine->config.publish(engine->config.arg, version);
+		engine->config.publish(engine->config.arg, version,
+		    engine->keys.keyring);
 }
 
 void

@@ -213,6 +213,12 @@ open_all(struct engine *engine, struct reason *reason)
 	status = start_paxos(engine, &durable, reason);
 	if (status != OK)
 		return status;
+	engine->keys.secrets = &engine->secrets;
+	engine->keys.is_sha1_allowed = engine->config.is_sha1_allowed;
+	status = key_table_load(&engine->keys, engine->store,
+	    engine->at.slot, reason);
+	if (status != OK)
+		return status;
 	state_dir_ballast(&engine->dir, engine->config.ballast_bytes);
 	return OK;
 }
@@ -274,6 +280,7 @@ engine_close(struct engine *engine)
 		journal_close(engine->journal);
 	if (engine->store != NULL)
 		store_close(engine->store);
+	key_table_fini(&engine->keys);
 	if (engine->image != NULL)
 		image_destroy(engine->image);
 	if (engine->region != NULL)
@@ -360,6 +367,12 @@ const struct image_version *
 engine_version(const struct engine *engine)
 {
 	return image_current(engine->image);
+}
+
+const struct keyring *
+engine_keyring(const struct engine *engine)
+{
+	return engine->keys.keyring;
 }
 
 struct store *

@@ -16,9 +16,11 @@
 #include "base/status.h"
 #include "engine/access.h"
 #include "engine/state_dir.h"
+#include "registry/keyring.h"
 #include "sec/seal.h"
 #include "store/store.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -36,8 +38,11 @@ struct engine_config {
 	uint64_t image_bytes;  /* address space for the image */
 	uint64_t ballast_bytes; /* 0: none */
 	uint64_t low_disk_bytes; /* less than this free: ERR_FULL; 0: never */
-	/* A new version is there: make readers see it. From engine_decide. */
-	void (*publish)(void *arg, const struct image_version *version);
+	bool is_sha1_allowed; /* keys for hmac-sha1 are used */
+	/* A new version and the keys in force with it are there: make readers
+	 * see them. From engine_decide. */
+	void (*publish)(void *arg, const struct image_version *version,
+	    const struct keyring *keyring);
 	/* Slot of the oldest version that anybody may still read. */
 	uint64_t (*oldest_slot)(void *arg);
 	/* Durable state cannot be trusted any more: does not return. */
@@ -94,6 +99,7 @@ void engine_status(const struct engine *engine, struct engine_status *out);
 
 /* What the engine works with; lives as long as it. Thread: the engine's. */
 const struct image_version *engine_version(const struct engine *engine);
+const struct keyring *engine_keyring(const struct engine *engine);
 struct store *engine_store(struct engine *engine);
 const struct identity *engine_identity(const struct engine *engine);
 const struct group_secrets *engine_secrets(const struct engine *engine);

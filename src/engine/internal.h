@@ -5,6 +5,7 @@
 #define ENGINE_INTERNAL_H
 
 #include "engine/engine.h"
+#include "engine/key_table.h"
 #include "engine/overlay.h"
 #include "journal/journal.h"
 #include "paxos/paxos.h"
@@ -33,6 +34,7 @@ struct engine {
 	size_t region_len;
 	struct image *image;
 	struct store *store;
+	struct key_table keys;
 	struct journal *journal;
 	struct paxos px;
 	uint64_t deadline_ms; /* when paxos wants a TIMEOUT; monotonic */

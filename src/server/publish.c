@@ -37,6 +37,8 @@ struct publish_reader {
 
 struct publish {
 	_Atomic(const struct image_version *) current;
+	_Atomic(const struct keyring *) keyring; /* stored before current, so
+						  * never older than it */
 	pthread_mutex_t mutex; /* current against pins; pins; registration */
 	struct pin pins[PINS_MAX];
 	struct publish_reader readers[PUBLISH_READERS_MAX];
@@ -51,6 +53,7 @@ publish_create(void)
 	if (publish == NULL)
 		check_fail("memory", "publish", __FILE__, __LINE__);
 	atomic_init(&publish->current, NULL);
+	atomic_init(&publish->keyring, NULL);
 	pthread_mutex_init(&publish->mutex, NULL);
 	for (size_t i = 0; i < PINS_MAX; i++)
 		publish->pins[i] = (struct pin){ NULL, 0 };
@@ -69,9 +72,11 @@ publish_destroy(struct publish *publish)
 }
 
 void
-publish_set(struct publish *publish, const struct image_version *version)
+publish_set(struct publish *publish, const struct image_version *version,
+    const struct keyring *keyring)
 {
 	pthread_mutex_lock(&publish->mutex);
+	atomic_store(&publish->keyring, keyring);
 	atomic_store(&publish->current, version);
 	pthread_mutex_unlock(&publish->mutex);
 }
@@ -201,4 +206,12 @@ publish_release(struct publish_reader *reader)
 	uint64_t slot = version != NULL ? image_slot(version) : 0;
 
 	atomic_store_explicit(&reader->seen, slot, memory_order_release);
+}
+
+/* A reader whose seen slot is s has loaded `current` with slot s, after the
+ * keyring of slot s was stored: it never gets one that was replaced at s. */
+const struct keyring *
+publish_keyring(struct publish_reader *reader)
+{
+	return atomic_load(&reader->publish->keyring);
 }

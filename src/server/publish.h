@@ -1,7 +1,8 @@
 /*
- * The published version of the image: one pointer, readers that say when they
- * are quiescent (QSBR), and pins for those who need a version for longer than
- * a batch of queries. The only atomics of the program are here. Layer 10.
+ * The published version of the image and the keys in force with it: two
+ * pointers, readers that say when they are quiescent (QSBR), and pins for those
+ * who need a version for longer than a batch of queries. The only atomics of
+ * the program, counters apart, are here and in sec/mac.c. Layer 10.
  *
  *	engine thread   publish_set: current = version of slot s
  *	reader          between two batches: seen = slot of current
@@ -15,6 +16,7 @@
 #define SERVER_PUBLISH_H
 
 #include "image/image.h"
+#include "registry/keyring.h"
 
 #include <stdint.h>
 
@@ -26,9 +28,11 @@ struct publish *publish_create(void);
 /* All readers have unregistered, all pins are gone. */
 void publish_destroy(struct publish *publish);
 
-/* Make a version the one that is read. Thread: the engine's. */
+/* Make a version the one that is read, and the keys that are in force with it.
+ * A keyring that this replaces may still be read while publish_oldest is below
+ * the slot of version. Thread: the engine's. */
 void publish_set(struct publish *publish,
-    const struct image_version *version);
+    const struct image_version *version, const struct keyring *keyring);
 
 /* Slot of the oldest version that anybody may still read. Thread: the
  * engine's. */
@@ -55,5 +59,9 @@ void publish_wake(struct publish_reader *reader);
 /* The published version (NULL: none yet), valid until publish_release. */
 const struct image_version *publish_acquire(struct publish_reader *reader);
 void publish_release(struct publish_reader *reader);
+
+/* The keys in force with the published version or a later one (NULL: none
+ * yet). Between publish_acquire and publish_release. */
+const struct keyring *publish_keyring(struct publish_reader *reader);
 
 #endif

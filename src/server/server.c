@@ -47,11 +47,12 @@ struct server {
 /* --- what the engine calls */
 
 static void
-on_publish(void *arg, const struct image_version *version)
+on_publish(void *arg, const struct image_version *version,
+    const struct keyring *keyring)
 {
 	struct server *server = arg;
 
-	publish_set(server->publish, version);
+	publish_set(server->publish, version, keyring);
 }
 
 static uint64_t
@@ -295,7 +296,8 @@ start_engine(struct server *server, struct reason *reason)
 
 	enum status status = engine_open(&server->engine, &config, reason);
 	if (status == OK)
-		publish_set(server->publish, engine_version(server->engine));
+		publish_set(server->publish, engine_version(server->engine),
+		    engine_keyring(server->engine));
 	return status;
 }
 

@@ -56,7 +56,7 @@ put_round(struct fixture *f, uint32_t round)
 	image_release(f->image, publish_oldest(f->publish));
 	image_begin(f->image);
 	assert_int_equal(image_apply(f->image, &change), OK);
-	publish_set(f->publish, image_commit(f->image, round, round));
+	publish_set(f->publish, image_commit(f->image, round, round), NULL);
 }
 
 /* The round that a version shows at owner, read from TTL and text. */
