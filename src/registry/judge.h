@@ -17,10 +17,37 @@
 
 enum { OUTCOME_WARNINGS_MAX = 16 }; /* kept with text; all are counted */
 
+/*
+ * Results of earlier requests. find NULL: none are kept.
+ */
+struct receipts_view {
+	void *arg;
+	/* The receipt of the request with wanted's id and time signed.
+	 * @param slot out: where it was decided.
+	 * @return false: no such request, or it was too long ago. */
+	bool (*find)(void *arg, const struct receipt *wanted,
+	    struct receipt *out, uint64_t *slot);
+};
+
 struct judge_env {
 	const struct view *view;
 	const struct dname *apex;
 	uint64_t now_ms; /* slot time */
+	struct receipts_view receipts;
+};
+
+enum {
+	FUDGE_MAX_S = 300,    /* whatever the client asks for */
+	RECEIPT_KEPT_S = 360, /* slot time after the time signed */
+};
+
+/* What became of a request. */
+enum judged {
+	JUDGED,        /* its part goes into the slot */
+	JUDGED_REPEAT, /* an earlier copy got this rcode and cause; no part */
+	JUDGED_LATE,   /* BADTIME: nothing is recorded; no part */
+	JUDGED_STALE,  /* a verdict is for a verifier that has changed since:
+	                * the door checks the PIN again; no part */
 };
 
 /* A rule that refuses a carrier but only warns the authority. */
@@ -30,6 +57,9 @@ struct warning {
 };
 
 struct outcome {
+	enum judged judged;
+	uint64_t slot; /* JUDGED_REPEAT: where the first copy was decided */
+	bool is_dry;   /* a dry run: done, and nothing changed */
 	uint16_t rcode;       /* 0 NOERROR, 5 REFUSED, 6 YXDOMAIN, ... */
 	enum cause cause;     /* why; CAUSE_NONE when done */
 	size_t at;            /* index of the prerequisite or change refused */

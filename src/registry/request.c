@@ -9,6 +9,7 @@
 #include "base/reason.h"
 #include "dns/rdata.h"
 #include "registry/actor.h"
+#include "registry/scope.h"
 
 #include <string.h>
 
@@ -18,6 +19,10 @@ enum {
 	REQUEST_HEAD_LEN = 1 + 1 + 8 + HASH_LEN + 2 + 2,
 	/* length of owner, type, class, TTL, length of rdata */
 	REQUEST_RR_LEN_MIN = 1 + 2 + 2 + 4 + 2,
+	/* fudge, count of verdicts; left out when there is neither */
+	REQUEST_TAIL_LEN = 2 + 1,
+	/* length of owner, id of the verifier, right or wrong */
+	VERDICT_LEN_MIN = 1 + 8 + 1,
 };
 
 _Static_assert(REQUEST_HEAD_LEN == 46, "as drawn in doc/disk-format.md");
@@ -54,12 +59,48 @@ write_rrs(struct writer *w, const struct request_rr *rrs, size_t n)
 	}
 }
 
+static bool
+has_tail(const struct request *request)
+{
+	return request->fudge_s != 0 || request->n_verdicts != 0;
+}
+
+static size_t
+tail_len(const struct request *request)
+{
+	size_t len = REQUEST_TAIL_LEN;
+
+	if (!has_tail(request))
+		return 0;
+	for (size_t i = 0; i < request->n_verdicts; i++)
+		len += VERDICT_LEN_MIN + request->verdicts[i].number.len;
+	return len;
+}
+
+static void
+write_tail(struct writer *w, const struct request *request)
+{
+	if (!has_tail(request))
+		return;
+	write_u16(w, request->fudge_s);
+	write_u8(w, (uint8_t)request->n_verdicts);
+	for (size_t i = 0; i < request->n_verdicts; i++) {
+		const struct pin_verdict *verdict = &request->verdicts[i];
+		require(verdict->number.len <= OWNER_MAX);
+		write_u8(w, (uint8_t)verdict->number.len);
+		write_bytes(w, verdict->number.data, verdict->number.len);
+		write_u64(w, verdict->verifier);
+		write_u8(w, verdict->is_right ? 1 : 0);
+	}
+}
+
 size_t
 request_len(const struct request *request)
 {
 	return REQUEST_HEAD_LEN + actor_len(&request->actor) +
 	    rrs_len(request->prereqs, request->n_prereqs) +
-	    rrs_len(request->changes, request->n_changes);
+	    rrs_len(request->changes, request->n_changes) +
+	    tail_len(request);
 }
 
 size_t
@@ -73,7 +114,8 @@ request_encode(struct arena *arena, struct blob *out,
     const struct request *request)
 {
 	if (request->n_prereqs > REQUEST_RRS_MAX ||
-	    request->n_changes > REQUEST_RRS_MAX)
+	    request->n_changes > REQUEST_RRS_MAX ||
+	    request->n_verdicts > REQUEST_VERDICTS_MAX)
 		return ERR_TOO_LONG;
 	size_t len = request_len(request);
 	if (len > REQUEST_BYTES_MAX)
@@ -89,6 +131,7 @@ request_encode(struct arena *arena, struct blob *out,
 	actor_write(&w, &request->actor);
 	write_rrs(&w, request->prereqs, request->n_prereqs);
 	write_rrs(&w, request->changes, request->n_changes);
+	write_tail(&w, request);
 	ensure(!w.bad && writer_len(&w) == len);
 	*out = (struct blob){ w.start, len };
 	return OK;
@@ -157,6 +200,43 @@ read_rrs(struct arena *arena, struct reader *r, const struct request_rr **out,
 	return OK;
 }
 
+static bool
+read_verdict(struct reader *r, struct pin_verdict *verdict)
+{
+	verdict->number.len = read_u8(r);
+	verdict->number.data = reader_take(r, verdict->number.len);
+	verdict->verifier = read_u64(r);
+	uint8_t is_right = read_u8(r);
+	verdict->is_right = is_right == 1;
+	return !r->bad && is_right <= 1 &&
+	    owner_is_valid(verdict->number) &&
+	    name_classify(verdict->number).kind == NAME_NUMBER;
+}
+
+/* What is behind the records, if anything is. */
+static enum status
+read_tail(struct arena *arena, struct reader *r, struct request *out,
+    struct reason *reason)
+{
+	if (reader_left(r) == 0)
+		return OK;
+	out->fudge_s = read_u16(r);
+	out->n_verdicts = read_u8(r);
+	bool is_good = !r->bad && has_tail(out) &&
+	    out->n_verdicts <= REQUEST_VERDICTS_MAX;
+	struct pin_verdict *verdicts = arena_alloc(arena,
+	    REQUEST_VERDICTS_MAX * sizeof *verdicts);
+	for (size_t i = 0; is_good && i < out->n_verdicts; i++)
+		is_good = read_verdict(r, &verdicts[i]);
+	if (!is_good) {
+		reason_set(reason, "the tail of the request is not well "
+		    "formed");
+		return ERR_MALFORMED;
+	}
+	out->verdicts = verdicts;
+	return OK;
+}
+
 /* Everything in front of the records. */
 static enum status
 read_head(struct reader *r, struct request *out, struct reason *reason)
@@ -202,6 +282,8 @@ request_decode(struct arena *arena, struct request *out, struct blob data,
 	if (status == OK)
 		status = read_rrs(arena, &r, &request.changes,
 		    request.n_changes, SECTION_CHANGE, reason);
+	if (status == OK)
+		status = read_tail(arena, &r, &request, reason);
 	if (status != OK)
 		return status;
 	if (!reader_done(&r)) {

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "dns/name.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum role {
@@ -34,6 +35,7 @@ enum {
 	REQUEST_RRS_MAX = 65535,           /* prerequisites, changes: each */
 	REQUEST_BYTES_MAX = 2 * 1024 * 1024, /* of one encoded request */
 	REGISTRAR_NAME_MAX = 63,           /* bytes */
+	REQUEST_VERDICTS_MAX = 16,         /* PINs checked for one message */
 };
 
 /* Who asks. Key name for UPDATE; registrar and uid for the control socket. */
@@ -56,15 +58,28 @@ struct request_rr {
 	struct blob rdata;
 };
 
+/* What a door found when it checked a PIN that came as a prerequisite. */
+struct pin_verdict {
+	struct blob number; /* owner N of the number */
+	uint64_t verifier;  /* id of the verifier it was checked against; 0:
+	                     * there was none (registry/pin.h) */
+	bool is_right;
+};
+
 struct request {
 	enum door door;
 	struct actor actor;
 	struct hash id; /* receipt key: the same request has the same id */
 	uint64_t time_signed_s; /* 0: not signed (control socket) */
+	uint16_t fudge_s;       /* as in the signature */
 	const struct request_rr *prereqs;
 	size_t n_prereqs;
 	const struct request_rr *changes;
 	size_t n_changes;
+	/* PINs among the prerequisites, which are not in prereqs; a new PIN is
+	 * a change of type PIN_RECORD at _pin.N. No PIN is here in the clear. */
+	const struct pin_verdict *verdicts;
+	size_t n_verdicts;
 };
 
 /* Encoded length, whatever it is. */

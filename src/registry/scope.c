@@ -26,6 +26,7 @@ static const struct {
 	{ LABEL("\4_has"), NAME_HAS },
 	{ LABEL("\4_pin"), NAME_PIN },
 	{ LABEL("\5_code"), NAME_CODE },
+	{ LABEL("\7_dryrun"), NAME_DRY_RUN },
 };
 #undef LABEL
 
@@ -91,10 +92,11 @@ classify_public(struct name_class *class, struct blob rest)
 	if (row == PSEUDO_COUNT)
 		return;
 	class->scope = SCOPE_PSEUDO;
-	if (is_number && rest.len == 0) {
-		class->kind = pseudo[row].kind;
-		class->tn = tn;
-	}
+	/* three of them stand at a number, the last at the apex */
+	if (rest.len > 0 || is_number == (pseudo[row].kind == NAME_DRY_RUN))
+		return;
+	class->kind = pseudo[row].kind;
+	class->tn = tn;
 }
 
 /* Below w. */

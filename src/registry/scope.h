@@ -13,7 +13,8 @@ enum scope {
 	SCOPE_PUBLIC,  /* image and store; query, AXFR */
 	SCOPE_WHOIS,   /* below w: store only (w itself, the cut, is public) */
 	SCOPE_PRIVATE, /* at or below _registry: store only, registrars only */
-	SCOPE_PSEUDO,  /* at or below _has, _pin, _code: in an UPDATE only */
+	SCOPE_PSEUDO,  /* at or below _has, _pin, _code, _dryrun: in an UPDATE
+	                * only */
 };
 
 enum name_kind {
@@ -27,6 +28,7 @@ enum name_kind {
 	NAME_HAS,          /* _has.N */
 	NAME_PIN,          /* _pin.N */
 	NAME_CODE,         /* _code.N */
+	NAME_DRY_RUN,      /* _dryrun, at the apex */
 	NAME_OTHER,        /* hosts, CNAMEs, delegations, ...; in any scope */
 };
 
@@ -38,9 +40,9 @@ struct name_class {
 };
 
 /*
- * Classify an owner. Total: every valid owner gets a class. _has, _pin and
- * _code are pseudo directly at the apex (kind OTHER) and at a number; deeper
- * labels below other names mean nothing.
+ * Classify an owner. Total: every valid owner gets a class. _has, _pin, _code
+ * and _dryrun are pseudo directly at the apex (kind OTHER, but DRY_RUN for the
+ * last) and at a number; deeper labels below other names mean nothing.
  * Thread: any.
  */
 struct name_class name_classify(struct blob owner);
