@@ -227,8 +227,9 @@ call_stop(struct session *session, const struct message *message)
 	struct message *out = message_create();
 
 	(void)message;
-	log_event(LOG_LEVEL_INFO, "control", "uid %u asks to stop",
-	    (unsigned)session->uid);
+	const struct log_field fields[] = { log_number("uid", session->uid),
+		log_text("what", "stop") };
+	log_event(LOG_CONTROL_ASKED, LOG_FIELDS(fields));
 	session_reply(session, FRAME_REPLY, out);
 	message_destroy(out);
 	access->stop(access->arg);
@@ -247,7 +248,10 @@ session_call(struct session *session, const struct message *message)
 #undef CALL
 	};
 	const char *verb = message_text(message, "verb");
+	const struct log_field fields[] = { log_number("uid", session->uid),
+		log_text("what", verb != NULL ? verb : "") };
 
+	log_event(LOG_CONTROL_CALL, LOG_FIELDS(fields));
 	for (size_t i = 0; verb != NULL && i < sizeof calls / sizeof calls[0];
 	    i++) {
 		if (strcmp(calls[i].verb, verb) == 0) {

@@ -147,12 +147,15 @@ on_accept(evutil_socket_t listener, short what, void *arg)
 		return;
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
 	    (peer.uid != 0 && peer.uid != geteuid())) {
-		log_event(LOG_LEVEL_WARNING, "control",
-		    "uid %u is turned away: only root and uid %u may come in",
-		    (unsigned)peer.uid, (unsigned)geteuid());
+		const struct log_field fields[] = { log_number("uid", peer.uid),
+			log_number("own_uid", geteuid()) };
+		log_event(LOG_CONTROL_REFUSED, LOG_FIELDS(fields));
 		turn_away(fd, "only root and the user of e164d may use the "
 		    "control socket");
 	} else if (door->n_sessions >= SESSIONS_MAX) {
+		const struct log_field fields[] = {
+			log_number("clients", door->n_sessions) };
+		log_event(LOG_CONTROL_FULL, LOG_FIELDS(fields));
 		turn_away(fd, "too many clients on the control socket, try "
 		    "again later");
 	} else {

@@ -307,13 +307,13 @@ engine_look_at_disk(struct engine *engine)
 	    STORE_WRITES * (uint64_t)store_waiting(engine->store);
 	uint64_t free_bytes = state_dir_free(&engine->dir);
 	engine->is_low = free_bytes < low || free_bytes - low < wanted;
-	if (engine->is_low && !was_low)
-		log_event(LOG_LEVEL_WARNING, "disk", "%s has %llu bytes free, "
-		    "which is too little: no changes until there is room",
-		    engine->dir.path, (unsigned long long)free_bytes);
-	if (!engine->is_low && was_low)
-		log_event(LOG_LEVEL_INFO, "disk", "%s has room again",
-		    engine->dir.path);
+	if (engine->is_low != was_low) {
+		const struct log_field fields[] = {
+			log_text("directory", engine->dir.path),
+			log_number("free", free_bytes) };
+		log_event(engine->is_low ? LOG_DISK_LOW : LOG_DISK_ROOM,
+		    LOG_FIELDS(fields));
+	}
 }
 
 /* After a burst of changes the C library sits on what they needed. */

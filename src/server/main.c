@@ -47,9 +47,8 @@ run(const char *config, int is_check)
 	server_block_signals();
 	enum status status = server_run(settings, &reason);
 	if (status != OK)
-		log_event(LOG_LEVEL_ERROR, "start", "%s",
-		    reason.text[0] != '\0' ? reason.text :
-		    status_text(status));
+		log_reason(LOG_START_FAILED, reason.text[0] != '\0' ?
+		    reason.text : status_text(status));
 	free(settings);
 	return status == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

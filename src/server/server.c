@@ -13,6 +13,7 @@
 #include "server/engine_thread.h"
 #include "server/notify.h"
 #include "server/publish.h"
+#include "sys/clock.h"
 #include "sys/log.h"
 
 #include <pthread.h>
@@ -67,18 +68,18 @@ static void
 on_fatal(void *arg, const char *why)
 {
 	(void)arg;
-	log_event(LOG_LEVEL_ERROR, "fatal", "%s; the process ends at once, "
-	    "nothing unacknowledged is kept; restart it", why);
+	log_reason(LOG_FATAL, why);
 	_exit(1);
 }
 
 static void
 on_progress(void *arg, const char *what)
 {
+	const struct log_field fields[] = { log_text("what", what) };
 	char line[256];
 
 	(void)arg;
-	log_event(LOG_LEVEL_INFO, "start", "%s", what);
+	log_event(LOG_PROGRESS, LOG_FIELDS(fields));
 	snprintf(line, sizeof line, "STATUS=%s", what);
 	notify_send(line);
 }
@@ -359,18 +360,20 @@ say_ready(const struct server *server)
 	struct engine_status status;
 
 	for (size_t i = 0; i < server->settings->n_dns; i++) {
-		int n = snprintf(list + len, sizeof list - len, " %s",
-		    net_address_format(one, sizeof one,
+		int n = snprintf(list + len, sizeof list - len, "%s%s",
+		    i > 0 ? " " : "", net_address_format(one, sizeof one,
 			&server->settings->dns[i]));
 		if (n < 0 || (size_t)n >= sizeof list - len)
 			break;
 		len += (size_t)n;
 	}
 	engine_thread_status(server->writer, &status);
-	log_event(LOG_LEVEL_INFO, "ready", "dns%s, control %s, slot %llu, "
-	    "serial %u, %llu numbers", list, server->settings->control,
-	    (unsigned long long)status.slot_applied, status.serial,
-	    (unsigned long long)status.usage.numbers);
+	const struct log_field fields[] = { log_text("dns", list),
+		log_text("control", server->settings->control),
+		log_number("slot", status.slot_applied),
+		log_number("serial", status.serial),
+		log_number("numbers", status.usage.numbers) };
+	log_event(LOG_READY, LOG_FIELDS(fields));
 	notify_send("READY=1\nSTATUS=serving");
 }
 
@@ -378,18 +381,21 @@ say_ready(const struct server *server)
 static void
 warn_unused(const struct settings *settings)
 {
-	static const char text[] = "is set, but this version does not do that "
-	    "yet: it has no effect";
+	const struct {
+		const char *setting;
+		bool is_set;
+	} unused[] = {
+		{ "listen.tls", settings->n_tls > 0 },
+		{ "listen.peer", settings->has_peer },
+		{ "secondaries", settings->n_secondaries > 0 },
+	};
 
-	if (settings->n_tls > 0)
-		log_event(LOG_LEVEL_WARNING, "settings",
-		    "listen.tls (DNS over TLS) %s", text);
-	if (settings->has_peer)
-		log_event(LOG_LEVEL_WARNING, "settings",
-		    "listen.peer (a group of registrars) %s", text);
-	if (settings->n_secondaries > 0)
-		log_event(LOG_LEVEL_WARNING, "settings",
-		    "secondaries (NOTIFY and transfers) %s", text);
+	for (size_t i = 0; i < sizeof unused / sizeof unused[0]; i++) {
+		const struct log_field fields[] = {
+			log_text("setting", unused[i].setting) };
+		if (unused[i].is_set)
+			log_event(LOG_SETTING_UNUSED, LOG_FIELDS(fields));
+	}
 }
 
 static enum status
@@ -450,17 +456,24 @@ server_run(const struct settings *settings, struct reason *reason)
 	struct server server = { .settings = settings };
 	sigset_t set = stop_signals();
 	int signal_number = 0;
+	uint64_t began_ms = 0;
 
 	server.publish = publish_create();
 	enum status status = start_all(&server, reason);
 	if (status == OK) {
 		say_ready(&server);
 		sigwait(&set, &signal_number);
+		began_ms = clock_mono_ms();
 		notify_send("STOPPING=1");
-		log_event(LOG_LEVEL_INFO, "stop", "finishing what is in hand");
+		const struct log_field fields[] = {
+			log_text("why", strsignal(signal_number)) };
+		log_event(LOG_STOPPING, LOG_FIELDS(fields));
 	}
 	stop_all(&server);
-	if (status == OK)
-		log_event(LOG_LEVEL_INFO, "stopped", "all is on disk");
+	if (status == OK) {
+		const struct log_field fields[] = {
+			log_number("ms", clock_mono_ms() - began_ms) };
+		log_event(LOG_STOPPED, LOG_FIELDS(fields));
+	}
 	return status;
 }
