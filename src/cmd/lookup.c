@@ -23,24 +23,20 @@ size_t
 lookup_query(uint8_t *out, uint16_t id, const struct dname *name,
     uint16_t type)
 {
-	struct writer w = writer_make(out, LOOKUP_QUERY_MAX);
+	static const uint8_t opt[] = { 0, 0, TYPE_OPT, EDNS_UDP_SIZE >> 8,
+		EDNS_UDP_SIZE & 0xff, 0, 0, 0, 0, 0, 0 };
+	uint8_t *p = out + MESSAGE_HEADER;
 
-	write_u16(&w, id);
-	write_u16(&w, 0); /* no RD: the server itself is to answer */
-	write_u16(&w, 1);
-	write_u16(&w, 0);
-	write_u16(&w, 0);
-	write_u16(&w, 1);
-	write_bytes(&w, name->bytes, name->len);
-	write_u16(&w, type);
-	write_u16(&w, CLASS_IN);
-	write_u8(&w, 0); /* OPT */
-	write_u16(&w, TYPE_OPT);
-	write_u16(&w, EDNS_UDP_SIZE);
-	write_u32(&w, 0);
-	write_u16(&w, 0);
-	ensure(!w.bad);
-	return writer_len(&w);
+	memset(out, 0, MESSAGE_HEADER); /* no RD: the server itself answers */
+	put_u16(out, id);
+	put_u16(out + 4, 1);
+	put_u16(out + 10, 1);
+	memcpy(p, name->bytes, name->len);
+	p += name->len;
+	put_u16(p, type);
+	put_u16(p + 2, CLASS_IN);
+	memcpy(p + 4, opt, sizeof opt);
+	return (size_t)(p - out) + 4 + sizeof opt;
 }
 
 /* Behind an owner; message_parse has seen that it is sound. */
@@ -175,8 +171,7 @@ await(struct lookup *out, int fd, struct blob query)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return errno == EAGAIN || errno == EWOULDBLOCK ?
-			    ERR_TIMED_OUT : ERR_IO;
+			return errno == EAGAIN ? ERR_TIMED_OUT : ERR_IO;
 		enum status status = lookup_read(out, query,
 		    (struct blob){ answer, (size_t)n });
 		if (status != ERR_NOT_FOUND)

@@ -19,7 +19,7 @@
 enum {
 	LOOKUP_TRIES = 3,         /* over UDP */
 	LOOKUP_TIMEOUT_MS = 1500, /* for each */
-	LOOKUP_QUERY_MAX = 12 + DNAME_MAX + 4 + 11,
+	LOOKUP_QUERY_MAX = 12 + DNAME_MAX + 4 + 11, /* bytes */
 };
 
 /* What came back. Records of other types in the answer are left out. */

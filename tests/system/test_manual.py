@@ -178,7 +178,8 @@ class Examples(unittest.TestCase):
         for words in ("wait", "import numbers.csv", "pool open 12015"):
             self.run_line("e164ctl --config r1.yaml " + words)
         for words in ("status --json", "key list --json", "pool list --json",
-                      "show 12015550123 --json", "show @ --json"):
+                      "show 12015550123 --json", "show @ --json",
+                      "enum 12015550123 --json"):
             found |= set(keys(json.loads(
                 self.run_line("e164ctl --config r1.yaml " + words))))
         self.run_line("e164ctl --config r1.yaml stop")
