@@ -14,6 +14,8 @@
 
 enum {
 	LINE_MAX_BYTES = 140 * 1024, /* 64 KiB in hexadecimal, and air */
+	LINE_HEAD_BYTES = 40, /* ". 0 IN TYPE", with air */
+	WORD_AIR = 4, /* space, quotes, NUL */
 	RR_FIXED = 11, /* root owner, type, class, TTL, length */
 };
 
@@ -29,21 +31,23 @@ type_by_mnemonic(const char *mnemonic)
 static char *
 join_words(uint16_t type, const struct word *words, size_t n)
 {
-	char *line = malloc(LINE_MAX_BYTES);
+	size_t len = LINE_HEAD_BYTES;
 
+	for (size_t i = 0; i < n; i++) {
+		if (words[i].len + WORD_AIR > LINE_MAX_BYTES - len)
+			return NULL;
+		len += words[i].len + WORD_AIR;
+	}
+	char *line = malloc(len);
 	if (line == NULL)
 		return NULL;
-	int used = snprintf(line, LINE_MAX_BYTES, ". 0 IN TYPE%u", type);
+	int used = snprintf(line, LINE_HEAD_BYTES, ". 0 IN TYPE%u", type);
 	char *mnemonic = ldns_rr_type2str((ldns_rr_type)type);
 	if (mnemonic != NULL)
-		used = snprintf(line, LINE_MAX_BYTES, ". 0 IN %s", mnemonic);
+		used = snprintf(line, LINE_HEAD_BYTES, ". 0 IN %s", mnemonic);
 	free(mnemonic);
 	size_t at = (size_t)used;
 	for (size_t i = 0; i < n; i++) {
-		if (words[i].len + 4 > LINE_MAX_BYTES - at) {
-			free(line);
-			return NULL;
-		}
 		line[at++] = ' ';
 		if (words[i].is_quoted)
 			line[at++] = '"';

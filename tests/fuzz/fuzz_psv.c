@@ -1,0 +1,12 @@
+/*
+ * PSV import files (prefix|carrier name).
+ */
+#include "fuzz/fuzz.h"
+#include "fuzz/intake_input.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	intake_input_run(INTAKE_PSV, data, len);
+	return 0;
+}
