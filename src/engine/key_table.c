@@ -26,8 +26,10 @@ warn(const struct dname *name, const char *why)
 {
 	char text[NAME_TEXT_MAX];
 
-	log_event(LOG_LEVEL_WARNING, "key", "%s %s",
-	    dname_format(text, sizeof text, name), why);
+	const struct log_field fields[] = {
+		log_text("key", dname_format(text, sizeof text, name)),
+		log_text("reason", why) };
+	log_event(LOG_KEY_UNUSABLE, LOG_FIELDS(fields));
 }
 
 /* The secret of a record in force. @return its length; 0: not usable. */
