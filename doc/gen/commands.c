@@ -1,6 +1,6 @@
 /*
  * The table of commands (cmd/commands.def) and those of counters
- * (query/query.def, net/net.def) as mdoc.
+ * (query/query.def, net/net.def, server/update.def) as mdoc.
  */
 #include "doc/gen/gen.h"
 
@@ -99,5 +99,8 @@ print_counters(void)
 #define NET_COUNTER(name, text) print_counter("net_" #name, text);
 #include "net/net.def"
 #undef NET_COUNTER
+#define UPDATE_COUNTER(name, text) print_counter("update_" #name, text);
+#include "server/update.def"
+#undef UPDATE_COUNTER
 	puts(".El");
 }

@@ -26,7 +26,7 @@ edns_read(struct edns *out, uint16_t class_, uint32_t ttl, struct blob options)
 
 void
 edns_write(struct writer *w, const struct edns *query, uint16_t rcode,
-    enum edns_error error)
+    enum edns_error error, struct blob text)
 {
 	uint32_t ttl = (uint32_t)(rcode >> 4) << 24 |
 	    (uint32_t)EDNS_VERSION << 16 | (query->flags & EDNS_FLAG_DO);
@@ -39,8 +39,9 @@ edns_write(struct writer *w, const struct edns *query, uint16_t rcode,
 		write_u16(w, 0);
 		return;
 	}
-	write_u16(w, EDNS_ERROR_LEN);
+	write_u16(w, (uint16_t)(EDNS_ERROR_LEN + text.len));
 	write_u16(w, OPTION_EXTENDED_ERROR);
-	write_u16(w, 2);
+	write_u16(w, (uint16_t)(2 + text.len));
 	write_u16(w, (uint16_t)error);
+	write_bytes(w, text.data, text.len);
 }

@@ -24,6 +24,7 @@
 enum {
 	EDNS_LEN = 11,         /* bytes of an OPT record without options */
 	EDNS_ERROR_LEN = 6,    /* bytes of an extended error without text */
+	EDNS_TEXT_MAX = 400,   /* bytes of its text that are sent */
 	EDNS_UDP_PLAIN = 512,  /* bytes over UDP without EDNS, RFC 1035 4.2.1 */
 	EDNS_UDP_SIZE = 1232,  /* what we announce: no fragment on any path */
 	EDNS_FLAG_DO = 0x8000,
@@ -33,6 +34,7 @@ enum {
 /* RFC 8914 4: the codes that are sent. */
 enum edns_error {
 	EDNS_ERROR_NONE = -1,
+	EDNS_ERROR_OTHER = 0,
 	EDNS_ERROR_NOT_READY = 14,
 	EDNS_ERROR_PROHIBITED = 18,
 	EDNS_ERROR_NOT_AUTHORITATIVE = 20,
@@ -62,8 +64,9 @@ MUST_CHECK enum status edns_read(struct edns *out, uint16_t class_,
  * @param query what the query said; its DO flag is given back (RFC 3225 3).
  * @param rcode the whole RCODE; the upper bits go here.
  * @param error EDNS_ERROR_NONE, or an extended error to add.
+ * @param text of the error, without NUL; len 0: none.
  */
 void edns_write(struct writer *w, const struct edns *query, uint16_t rcode,
-    enum edns_error error);
+    enum edns_error error, struct blob text);
 
 #endif

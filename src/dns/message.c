@@ -138,3 +138,27 @@ message_parse(struct message *out, const uint8_t *bytes, size_t len)
 		return status;
 	return read_records(out);
 }
+
+size_t
+message_records(const struct message *m)
+{
+	return (size_t)MESSAGE_HEADER + m->qname_len + QUESTION_FIXED;
+}
+
+size_t
+message_rr_at(const struct message *m, size_t offset, struct message_rr *out)
+{
+	require(offset < m->len);
+	struct reader r = reader_make(m->bytes + offset, m->len - offset);
+
+	out->owner = offset;
+	skip_owner(m, &r);
+	out->type = read_u16(&r);
+	out->rclass = read_u16(&r);
+	out->ttl = read_u32(&r);
+	out->rdlen = read_u16(&r);
+	out->rdata = (size_t)(r.pos - m->bytes);
+	reader_take(&r, out->rdlen);
+	ensure(!r.bad);
+	return (size_t)(r.pos - m->bytes);
+}

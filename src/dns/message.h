@@ -91,4 +91,25 @@ message_qname(const struct message *message)
 MUST_CHECK enum status message_parse(struct message *out,
     const uint8_t *bytes, size_t len);
 
+/* One record of a message, in place. */
+struct message_rr {
+	size_t owner; /* offset of its name, which may be compressed */
+	uint16_t type;
+	uint16_t rclass;
+	uint32_t ttl;
+	size_t rdata; /* offset */
+	uint16_t rdlen;
+};
+
+/* Offset of the first record of a message that message_parse found good. */
+size_t message_records(const struct message *message);
+
+/*
+ * The record at an offset of a good message; one behind its end is a bug of
+ * the caller, who goes by the counts.
+ * @return offset of the next one.
+ */
+size_t message_rr_at(const struct message *message, size_t offset,
+    struct message_rr *out);
+
 #endif

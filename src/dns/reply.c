@@ -282,15 +282,34 @@ reply_truncate(struct reply *reply)
 	reply->flags |= FLAG_TC;
 }
 
+/* Bytes of text that go out: not more than max, no character cut apart. */
+static size_t
+words_len(const char *text, size_t max)
+{
+	size_t len = strlen(text);
+
+	max = max < EDNS_TEXT_MAX ? max : EDNS_TEXT_MAX;
+	if (len <= max)
+		return len;
+	len = max;
+	while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+		len--;
+	return len;
+}
+
 static void
-finish_edns(struct reply *reply, uint16_t rcode, enum edns_error error)
+finish_edns(struct reply *reply, uint16_t rcode, enum edns_error error,
+    const char *text)
 {
 	size_t room = reply->limit + EDNS_LEN - reply->len;
+	struct blob words = { .data = (const uint8_t *)text };
 
 	if (room < EDNS_LEN + EDNS_ERROR_LEN)
 		error = EDNS_ERROR_NONE;
+	else if (error != EDNS_ERROR_NONE)
+		words.len = words_len(text, room - EDNS_LEN - EDNS_ERROR_LEN);
 	struct writer w = writer_make(reply_tail(reply), room);
-	edns_write(&w, &reply->query->edns, rcode, error);
+	edns_write(&w, &reply->query->edns, rcode, error, words);
 	ensure(!w.bad);
 	reply->len += writer_len(&w);
 	reply->counts[SECTION_ADDITIONAL]++;
@@ -299,8 +318,15 @@ finish_edns(struct reply *reply, uint16_t rcode, enum edns_error error)
 size_t
 reply_finish(struct reply *reply, uint16_t rcode, enum edns_error error)
 {
+	return reply_finish_in_words(reply, rcode, error, "");
+}
+
+size_t
+reply_finish_in_words(struct reply *reply, uint16_t rcode,
+    enum edns_error error, const char *text)
+{
 	if (reply->query->edns.is_present)
-		finish_edns(reply, rcode, error);
+		finish_edns(reply, rcode, error, text);
 	put_u16(reply->bytes, reply->query->id);
 	put_u16(reply->bytes + 2,
 	    (uint16_t)(reply->flags | (rcode & FLAG_RCODE)));

@@ -99,4 +99,11 @@ bool reply_names_equal(const struct reply *reply, size_t a, size_t b);
 size_t reply_finish(struct reply *reply, uint16_t rcode,
     enum edns_error error);
 
+/*
+ * The same with words for people beside the extended error (RFC 8914 2).
+ * @param text UTF-8; cut to EDNS_TEXT_MAX bytes and to what fits.
+ */
+size_t reply_finish_in_words(struct reply *reply, uint16_t rcode,
+    enum edns_error error, const char *text);
+
 #endif

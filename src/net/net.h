@@ -84,10 +84,6 @@ enum net_transport net_origin_transport(const struct net_origin *origin);
  * Costs a system call. */
 bool net_origin_is_local(const struct net_origin *origin);
 
-/* The client, for a log line. @return out, "unknown" if it is gone. */
-char *net_origin_format(char *out, size_t cap,
-    const struct net_origin *origin);
-
 /*
  * Inside answer(), which then returns 0: the answer comes later. Messages of a
  * connection that come after it may be answered before it (RFC 7766 6.2.1.1).
@@ -106,6 +102,11 @@ void net_post(struct net_ticket *ticket);
  * @param len bytes at out: NET_UDP_ROOM at most over UDP.
  */
 void net_reply(struct net_ticket *ticket, const uint8_t *out, size_t len);
+
+/* Who is to be answered, for a log line, before net_reply. Thread: as
+ * net_reply. @return out, "unknown" if the client is gone. */
+char *net_ticket_format(char *out, size_t cap,
+    const struct net_ticket *ticket);
 
 /* No more use for it; nothing is posted. Thread: as net_reply. */
 void net_release(struct net_ticket *ticket);

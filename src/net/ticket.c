@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -276,13 +277,18 @@ net_origin_is_local(const struct net_origin *origin)
 }
 
 char *
-net_origin_format(char *out, size_t cap, const struct net_origin *origin)
+net_ticket_format(char *out, size_t cap, const struct net_ticket *ticket)
 {
 	struct net_address address = { .len = sizeof address.storage };
 
-	if (peer_of(origin, &address.storage))
-		return net_address_format(out, cap, &address);
-	strncpy(out, "unknown", cap - 1);
-	out[cap - 1] = '\0';
-	return out;
+	if (ticket->transport == NET_UDP) {
+		address.storage = ticket->target.name;
+		address.len = ticket->target.name_len;
+	} else if (ticket->conn == NULL ||
+	    getpeername(ticket->conn->fd,
+		(struct sockaddr *)&address.storage, &address.len) != 0) {
+		snprintf(out, cap, "unknown");
+		return out;
+	}
+	return net_address_format(out, cap, &address);
 }

@@ -131,8 +131,9 @@ answer(struct udp *udp, void *thread_arg, int fd, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		struct msghdr *in = &udp->in[i].msg_hdr;
 		origin.header = in;
-		size_t len = service->answer(thread_arg, &origin, udp->cells[i].in,
-		    udp->in[i].msg_len, udp->cells[i].out, NET_UDP_ROOM);
+		size_t len = service->answer(thread_arg, &origin,
+		    udp->cells[i].in, udp->in[i].msg_len, udp->cells[i].out,
+		    NET_UDP_ROOM);
 		if (len > 0) {
 			struct msghdr *out = &udp->out[n_out].msg_hdr;
 			udp->out_iov[n_out].iov_base = udp->cells[i].out;

@@ -6,13 +6,18 @@
 
 #include "base/check.h"
 #include "control/control.h"
+#include "dns/message.h"
 #include "engine/engine.h"
 #include "query/query.h"
 #include "query/query_counters.h"
 #include "registry/scope.h"
+#include "sec/hash.h"
+#include "sec/mac.h"
 #include "server/engine_thread.h"
+#include "server/later.h"
 #include "server/notify.h"
 #include "server/publish.h"
+#include "server/update_door.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -31,6 +36,7 @@ struct query_thread {
 	struct publish_reader *reader;
 	const struct image_version *version; /* within a batch */
 	struct query_counters counters;
+	struct update_door *update;
 };
 
 struct server {
@@ -41,6 +47,7 @@ struct server {
 	struct control *control;
 	struct net *net;
 	struct query_env query_env;
+	struct update_env update_env;
 	struct query_thread *query_threads; /* settings->threads of them */
 	struct engine_access access;
 };
@@ -162,13 +169,22 @@ enum {
 	NET_COUNTERS
 };
 
-_Static_assert(QUERY_COUNTERS + NET_COUNTERS <= ENGINE_COUNTERS_MAX, "room");
+enum {
+#define UPDATE_COUNTER(name, text) UPDATE_COUNTER_##name,
+#include "server/update.def"
+#undef UPDATE_COUNTER
+	UPDATE_COUNTERS
+};
+
+_Static_assert(QUERY_COUNTERS + NET_COUNTERS + UPDATE_COUNTERS <=
+    ENGINE_COUNTERS_MAX, "room");
 
 static size_t
 access_counters(void *arg, struct engine_counter out[ENGINE_COUNTERS_MAX])
 {
 	struct server *server = arg;
 	struct net_counters net = { 0 };
+	struct update_counters update = { 0 };
 	size_t n = 0;
 
 	for (int i = 0; i < QUERY_COUNTERS; i++) {
@@ -184,6 +200,12 @@ access_counters(void *arg, struct engine_counter out[ENGINE_COUNTERS_MAX])
 	out[n++] = (struct engine_counter){ "net_" #name, net.name };
 #include "net/net.def"
 #undef NET_COUNTER
+	for (unsigned t = 0; t < server->settings->threads; t++)
+		update_door_count(server->query_threads[t].update, &update);
+#define UPDATE_COUNTER(name, text) \
+	out[n++] = (struct engine_counter){ "update_" #name, update.name };
+#include "server/update.def"
+#undef UPDATE_COUNTER
 	return n;
 }
 
@@ -269,10 +291,32 @@ answer(void *thread_arg, const struct net_origin *origin, const uint8_t *in,
 	    net_origin_transport(origin) == NET_TCP ? QUERY_TCP : QUERY_UDP;
 	struct query_result result;
 
+	if (in_len >= MESSAGE_HEADER && in[2] >> 3 == OPCODE_UPDATE)
+		return update_door_take(own->update,
+		    publish_keyring(own->reader), origin, in, in_len, out,
+		    cap);
 	size_t len = query_answer(&own->server->query_env, own->version, kind,
 	    in, in_len, out, cap, &result);
 	query_count(&own->counters, kind, &result, len);
 	return len;
+}
+
+static void
+thread_resume(void *thread_arg, struct net_ticket *ticket, void *arg)
+{
+	struct later *later = arg;
+
+	(void)thread_arg;
+	(void)ticket;
+	later->resume(later);
+}
+
+static void
+thread_tick(void *thread_arg)
+{
+	struct query_thread *own = thread_arg;
+
+	update_door_tick(own->update);
 }
 
 /* --- start and stop */
@@ -334,6 +378,8 @@ start_net(struct server *server, struct reason *reason)
 		.sleep = thread_sleep,
 		.wake = thread_wake,
 		.answer = answer,
+		.resume = thread_resume,
+		.tick = thread_tick,
 	};
 	struct query_env *env = &server->query_env;
 
@@ -342,6 +388,16 @@ start_net(struct server *server, struct reason *reason)
 	if (server->query_threads == NULL)
 		check_fail("memory", "query threads", __FILE__, __LINE__);
 
+	server->update_env = (struct update_env){
+		.apex = engine_identity(server->engine)->zone,
+		.tsig = { .mac = &mac_ops_openssl, .mac_min = TSIG_MAC_MIN },
+		.hash = &hash_ops_sodium,
+		.arg = server,
+		.submit = access_submit,
+	};
+	for (unsigned i = 0; i < settings->threads; i++)
+		server->query_threads[i].update =
+		    update_door_create(&server->update_env);
 	env->apex = engine_identity(server->engine)->zone;
 	snprintf(env->version_bind, sizeof env->version_bind, "%s",
 	    settings->version_bind);
@@ -420,6 +476,9 @@ stop_all(struct server *server)
 		control_stop(server->control); /* it reads net's counters */
 	if (server->net != NULL)
 		net_stop(server->net);
+	for (unsigned i = 0; server->query_threads != NULL &&
+	    i < server->settings->threads; i++)
+		update_door_destroy(server->query_threads[i].update);
 	free(server->query_threads);
 	if (server->writer != NULL)
 		engine_thread_stop(server->writer);

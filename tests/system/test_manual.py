@@ -11,7 +11,8 @@ PAGES = ("e164d.8", "e164ctl.8", "e164d.conf.5")
 TABLES = {"src/cmd/commands.def": r'^COMMAND\("([^"]+)"',
           "src/settings/settings.def": r'^OPTION\("([^"]+)"',
           "src/query/query.def": r"^QUERY_COUNTER\((\w+)",
-          "src/net/net.def": r"^NET_COUNTER\((\w+)"}
+          "src/net/net.def": r"^NET_COUNTER\((\w+)",
+          "src/server/update.def": r"^UPDATE_COUNTER\((\w+)"}
 
 
 def page(name):
@@ -77,6 +78,8 @@ class Pages(unittest.TestCase):
                                         table("src/query/query.def")])
         self.assert_items("e164ctl.8", ["net_" + name for name in
                                         table("src/net/net.def")])
+        self.assert_items("e164ctl.8", ["update_" + name for name in
+                                        table("src/server/update.def")])
 
     def test_options_of_e164d(self):
         text = plain(page("e164d.8"))

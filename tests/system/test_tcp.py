@@ -256,8 +256,8 @@ class Hostile(Base):
         self.serves()
 
     def test_opcodes(self):
-        """What is not QUERY is NOTIMP (UPDATE and NOTIFY too, today)."""
-        for opcode in range(1, 16):
+        """What is neither QUERY nor UPDATE is NOTIMP (NOTIFY too, today)."""
+        for opcode in set(range(1, 16)) - {5}:
             message = wire.query(NAME, "TXT", 5, flags=opcode << 11)
             self.assertEqual(self.rcode(message), wire.NOTIMP, opcode)
 

@@ -54,11 +54,13 @@ edns_write__badvers_and_error__bytes(void **state)
 
 	(void)state;
 	struct writer w = writer_make(out, sizeof out);
-	edns_write(&w, &query, RCODE_BADVERS, EDNS_ERROR_NONE);
+	edns_write(&w, &query, RCODE_BADVERS, EDNS_ERROR_NONE,
+	    (struct blob){ 0 });
 	assert_int_equal(writer_len(&w), EDNS_LEN);
 	assert_memory_equal(out, "\0\0\51\4\320\1\0\200\0\0\0", EDNS_LEN);
 	w = writer_make(out, sizeof out);
-	edns_write(&w, &query, RCODE_REFUSED, EDNS_ERROR_PROHIBITED);
+	edns_write(&w, &query, RCODE_REFUSED, EDNS_ERROR_PROHIBITED,
+	    (struct blob){ 0 });
 	assert_false(w.bad);
 	assert_memory_equal(out,
 	    "\0\0\51\4\320\0\0\200\0\0\6\0\17\0\2\0\22", sizeof out);
