@@ -1,35 +1,25 @@
 /*
- * HMAC (RFC 2104) over OpenSSL's hash functions. The two hash states that a
- * secret begins with, inner and outer, are made once; a MAC copies them. So it
- * costs two copies and the hashing: EVP_MAC_init with the same key takes a
- * third longer, EVP_MAC_CTX_dup three times as long (OpenSSL 3.0). Layer 6; any
- * thread.
+ * HMAC (RFC 2104) of OpenSSL. A secret is taken in once; every MAC goes on from
+ * a copy of that state, so that any number of threads may use a key at the
+ * same time. Layer 6; any thread.
  *
  * The count of holders is atomic, which is server/publish.c's business
  * elsewhere: an answer is signed by the thread that owns its socket, when the
- * table that the key came from may be gone, and copying the states to keep
- * them would cost more than the signature.
+ * table that the key came from may be gone.
  */
 #include "sec/mac.h"
 
 #include "base/check.h"
-#include "sec/sec.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
-
-enum {
-	BLOCK_MAX = 128, /* bytes of a block of SHA-384 and SHA-512 */
-	INNER_PAD = 0x36,
-	OUTER_PAD = 0x5c,
-};
 
 struct mac_key {
-	EVP_MD_CTX *inner; /* has taken the secret and the inner pad */
-	EVP_MD_CTX *outer;
+	EVP_MAC_CTX *ready; /* has taken the secret; only ever copied */
 	atomic_uint holders;
 };
 
@@ -42,62 +32,42 @@ ensure_openssl(int rc, const char *what, int line)
 
 #define MUST(call) ensure_openssl((call), #call, __LINE__)
 
-static const EVP_MD *
+static const char *
 hash_of(enum mac_algorithm algorithm)
 {
 	switch (algorithm) {
 	case MAC_SHA1:
-		return EVP_sha1();
+		return "SHA1";
 	case MAC_SHA224:
-		return EVP_sha224();
+		return "SHA2-224";
 	case MAC_SHA256:
-		return EVP_sha256();
+		return "SHA2-256";
 	case MAC_SHA384:
-		return EVP_sha384();
+		return "SHA2-384";
 	case MAC_SHA512:
-		return EVP_sha512();
+		return "SHA2-512";
 	}
 	never("an algorithm of base/mac.def");
-}
-
-/* The state after a block: secret xor pad. */
-static EVP_MD_CTX *
-begin(const EVP_MD *hash, const uint8_t *block, uint8_t pad)
-{
-	uint8_t padded[BLOCK_MAX];
-	size_t len = (size_t)EVP_MD_get_block_size(hash);
-	EVP_MD_CTX *state = EVP_MD_CTX_new();
-
-	if (state == NULL)
-		check_fail("memory", "mac", __FILE__, __LINE__);
-	for (size_t i = 0; i < len; i++)
-		padded[i] = block[i] ^ pad;
-	MUST(EVP_DigestInit_ex(state, hash, NULL));
-	MUST(EVP_DigestUpdate(state, padded, len));
-	sec_wipe(padded, sizeof padded);
-	return state;
 }
 
 static struct mac_key *
 mac_prepare(enum mac_algorithm algorithm, const uint8_t *secret, size_t len)
 {
-	/* fetched once here; copies of a state share it */
-	EVP_MD *hash = EVP_MD_fetch(NULL,
-	    EVP_MD_get0_name(hash_of(algorithm)), NULL);
+	OSSL_PARAM params[] = {
+		/* not written to, whatever its type says */
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST,
+		    (char *)(uintptr_t)hash_of(algorithm), 0),
+		OSSL_PARAM_construct_end(),
+	};
 	struct mac_key *key = calloc(1, sizeof *key);
-	uint8_t block[BLOCK_MAX] = { 0 };
+	EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 
-	if (key == NULL || hash == NULL)
-		check_fail("memory", "mac", __FILE__, __LINE__);
-	if (len > (size_t)EVP_MD_get_block_size(hash))
-		MUST(EVP_Digest(secret, len, block, NULL, hash, NULL));
-	else
-		memcpy(block, secret, len);
-	key->inner = begin(hash, block, INNER_PAD);
-	key->outer = begin(hash, block, OUTER_PAD);
+	MUST(key != NULL && hmac != NULL);
+	key->ready = EVP_MAC_CTX_new(hmac);
+	MUST(key->ready != NULL);
+	MUST(EVP_MAC_init(key->ready, secret, len, params));
+	EVP_MAC_free(hmac); /* the state keeps it */
 	atomic_init(&key->holders, 1);
-	sec_wipe(block, sizeof block);
-	EVP_MD_free(hash);
 	return key;
 }
 
@@ -114,8 +84,7 @@ mac_release(struct mac_key *key)
 	if (key == NULL || atomic_fetch_sub_explicit(&key->holders, 1,
 	    memory_order_acq_rel) > 1)
 		return;
-	EVP_MD_CTX_free(key->inner); /* these wipe themselves */
-	EVP_MD_CTX_free(key->outer);
+	EVP_MAC_CTX_free(key->ready); /* wipes the secret */
 	free(key);
 }
 
@@ -123,19 +92,14 @@ static size_t
 mac_compute(const struct mac_key *key, uint8_t out[MAC_MAX],
     const struct blob *pieces, size_t n)
 {
-	EVP_MD_CTX *state = EVP_MD_CTX_new();
-	unsigned len = 0;
+	EVP_MAC_CTX *state = EVP_MAC_CTX_dup(key->ready);
+	size_t len = 0;
 
-	if (state == NULL)
-		check_fail("memory", "mac", __FILE__, __LINE__);
-	MUST(EVP_MD_CTX_copy_ex(state, key->inner));
+	MUST(state != NULL);
 	for (size_t i = 0; i < n; i++)
-		MUST(EVP_DigestUpdate(state, pieces[i].data, pieces[i].len));
-	MUST(EVP_DigestFinal_ex(state, out, &len));
-	MUST(EVP_MD_CTX_copy_ex(state, key->outer));
-	MUST(EVP_DigestUpdate(state, out, len));
-	MUST(EVP_DigestFinal_ex(state, out, &len));
-	EVP_MD_CTX_free(state);
+		MUST(EVP_MAC_update(state, pieces[i].data, pieces[i].len));
+	MUST(EVP_MAC_final(state, out, &len, MAC_MAX));
+	EVP_MAC_CTX_free(state);
 	return len;
 }
 
