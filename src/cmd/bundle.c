@@ -1,5 +1,5 @@
 /*
- * Bundlees of rows. Layer 10; one thread.
+ * Bundles of rows. Layer 10; one thread.
  */
 #include "cmd/bundle.h"
 

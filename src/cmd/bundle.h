@@ -38,6 +38,7 @@ struct bundle {
 	uint64_t lines[BUNDLE_ROWS];
 	uint32_t n_rows;
 	size_t bytes;
+	uint64_t end_bytes; /* of the file, read when it was filled */
 	bool is_sent; /* now is on its way */
 	struct row_range now;
 	struct row_range todo[BUNDLE_ROWS + 1];

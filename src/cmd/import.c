@@ -192,10 +192,11 @@ run_loop(struct importer *importer)
 		has_more = fill_bundle(importer, bundle);
 		if (importer->is_stopped)
 			break;
-		importer_send(importer, bundle);
 		struct intake_progress at = intake_progress(importer->intake);
+		bundle->end_bytes = at.bytes;
+		importer_send(importer, bundle);
 		progress_show(&importer->progress, importer->n_durable,
-		    at.bytes, at.size);
+		    bundle->end_bytes, at.size);
 	}
 	while (importer->n_sent > 0)
 		importer_receive(importer);
@@ -238,6 +239,9 @@ report(struct importer *importer)
 	    "records");
 	if (importer->slot > 0)
 		fprintf(stderr, " (slot %" PRIu64 ")", importer->slot);
+	if (importer->n_there > 0)
+		fprintf(stderr, ", %" PRIu64 " of them there already",
+		    importer->n_there);
 	fprintf(stderr, ", %" PRIu64 " refused or faulty, %" PRIu64 " %s; %"
 	    PRIu64 ".%01" PRIu64 " s, %" PRIu64 " rows/s\n",
 	    importer->n_faults, importer->n_warnings,
@@ -245,8 +249,8 @@ report(struct importer *importer)
 	    ms % 1000 / 100, importer->n_durable * 1000 / ms);
 	if (importer->failure != OK) {
 		int code = tool_fail(importer->failure, &importer->reason);
-		fputs("e164ctl: the import is not complete; it only adds, so "
-		    "it may be repeated from the start\n", stderr);
+		fputs("e164ctl: the import is not complete; run it again to "
+		    "go on, what is there already is passed over\n", stderr);
 		return code;
 	}
 	if (importer->is_stopped)

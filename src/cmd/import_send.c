@@ -1,5 +1,5 @@
 /*
- * Bundlees to the registry and their answers. A refusal names one record: its
+ * Bundles to the registry and their answers. A refusal names one record: its
  * row is said and left out, the rows before and behind it are sent again; a
  * request that is too large for one changeset goes in halves. Layer 10; one
  * thread.
@@ -44,39 +44,41 @@ importer_fail(struct importer *importer, enum status status)
 		importer->failure = status;
 }
 
-static void
-send_request(struct importer *importer, uint32_t tag,
+/* @return OK with *out in the request arena; else reason is set. */
+static enum status
+make_request(struct importer *importer, struct blob *out,
     const struct request_rr *rrs, size_t n)
 {
 	struct request request = { .door = DOOR_CONTROL, .changes = rrs,
 		.n_changes = n };
-	struct blob bytes;
 
 	request.actor.role = ROLE_AUTHORITY;
 	sec_random(request.id.bytes, sizeof request.id.bytes);
 	arena_reset(&importer->request_arena);
-	enum status status = request_encode(&importer->request_arena, &bytes,
+	enum status status = request_encode(&importer->request_arena, out,
 	    &request);
 	if (status != OK)
 		reason_set(&importer->reason, "a request could not be made: "
 		    "%s", status_text(status));
-	else
-		status = client_send_request(importer->client, tag, bytes,
-		    &importer->reason);
-	if (status != OK)
-		importer_fail(importer, status);
+	return status;
 }
 
 static void
 send_now(struct importer *importer, struct bundle *bundle)
 {
+	struct blob bytes;
 	uint32_t tag = 0;
 	size_t n = 0;
 
 	while (importer->bundles[tag] != bundle)
 		tag++;
 	const struct request_rr *rrs = bundle_rrs(bundle, &n);
-	send_request(importer, tag, rrs, n);
+	enum status status = make_request(importer, &bytes, rrs, n);
+	if (status == OK)
+		status = client_send_offer(importer->client, tag, bytes,
+		    &importer->reason);
+	if (status != OK)
+		importer_fail(importer, status);
 }
 
 void
@@ -180,6 +182,24 @@ try_again(struct importer *importer, struct bundle *bundle,
 	return true;
 }
 
+/* The range is in the registry. */
+static void
+count_range(struct importer *importer, const struct bundle *bundle,
+    const struct answer *answer)
+{
+	uint32_t n_rows = bundle->now.to - bundle->now.from;
+	size_t n_records = 0;
+
+	(void)bundle_rrs(bundle, &n_records);
+	importer->n_records += n_records;
+	importer->n_durable += n_rows;
+	if (answer->n_changed > 0)
+		return;
+	importer->n_there += n_rows;
+	progress_pass(&importer->progress, n_rows, importer->n_durable,
+	    bundle->end_bytes);
+}
+
 static void
 take_answer(struct importer *importer, const struct answer *answer)
 {
@@ -194,10 +214,7 @@ take_answer(struct importer *importer, const struct answer *answer)
 		importer->slot = answer->slot;
 	if (answer->rcode == 0) {
 		say_warnings(importer, bundle, answer);
-		size_t n = 0;
-		(void)bundle_rrs(bundle, &n);
-		importer->n_records += n;
-		importer->n_durable += bundle->now.to - bundle->now.from;
+		count_range(importer, bundle, answer);
 	} else {
 		take_refusal(importer, bundle, answer);
 	}
@@ -309,6 +326,7 @@ static enum status
 send_soa(struct importer *importer, struct answer *answer)
 {
 	struct request_rr rr = importer->soa;
+	struct blob bytes;
 	struct dname apex;
 	uint32_t serial = 0;
 
@@ -320,9 +338,11 @@ send_soa(struct importer *importer, struct answer *answer)
 	    rr.rdata.len);
 	put_u32(rdata + rr.rdata.len - SOA_FIXED, serial_next(serial));
 	rr.rdata.data = rdata;
-	send_request(importer, 0, &rr, 1);
-	return importer->failure != OK ? importer->failure :
-	    next_answer(importer, answer);
+	status = make_request(importer, &bytes, &rr, 1);
+	if (status == OK)
+		status = client_send_request(importer->client, 0, bytes,
+		    &importer->reason);
+	return status == OK ? next_answer(importer, answer) : status;
 }
 
 void

@@ -35,6 +35,7 @@ struct importer {
 	uint64_t soa_line;
 	/* how it went */
 	uint64_t n_durable;   /* rows */
+	uint64_t n_there;     /* of them, found there already */
 	uint64_t n_records;   /* of them */
 	uint64_t n_faults;    /* rows that were not taken */
 	uint64_t n_warnings;

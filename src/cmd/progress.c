@@ -14,7 +14,7 @@ enum {
 	BAR_WIDTH = 24,    /* characters */
 	BAR_MS = 200,      /* between two bars */
 	LINE_MS = 5000,    /* between two lines */
-	FIRST_ETA_MS = 500, /* earlier, a rate means nothing */
+	FIRST_RATE_MS = 500, /* earlier, a rate means nothing */
 };
 
 void
@@ -25,8 +25,19 @@ progress_start(struct progress *out, const char *what)
 		.is_terminal = isatty(STDERR_FILENO) == 1,
 		.started_ms = clock_mono_ms(),
 	};
+	out->base_ms = out->started_ms;
 	out->next_ms = out->started_ms +
 	    (out->is_terminal ? BAR_MS : LINE_MS);
+}
+
+void
+progress_pass(struct progress *progress, uint64_t n, uint64_t count,
+    uint64_t part)
+{
+	progress->n_passed += n;
+	progress->base_ms = clock_mono_ms();
+	progress->base_count = count;
+	progress->base_part = part;
 }
 
 uint64_t
@@ -38,15 +49,23 @@ progress_elapsed_ms(const struct progress *progress)
 	    now_ms - progress->started_ms : 1;
 }
 
+/* The rate since the base, and what it makes of the rest. */
 static void
-print_eta(uint64_t elapsed_ms, uint64_t part, uint64_t whole)
+print_rate(const struct progress *progress, uint64_t now_ms, uint64_t count,
+    uint64_t part, uint64_t whole)
 {
-	if (part == 0 || whole == 0 || elapsed_ms < FIRST_ETA_MS)
+	if (now_ms < progress->base_ms + FIRST_RATE_MS ||
+	    part <= progress->base_part)
+		return;
+	double s = (double)(now_ms - progress->base_ms) / 1000;
+	fprintf(stderr, ", %.0f/s",
+	    (double)(count - progress->base_count) / s);
+	if (whole == 0)
 		return;
 	double left = part < whole ? (double)(whole - part) : 0;
-	unsigned long s = (unsigned long)((double)elapsed_ms / 1000 * left /
-	    (double)part + 0.5);
-	fprintf(stderr, ", %lu:%02lu left", s / 60, s % 60);
+	unsigned long left_s = (unsigned long)(s * left /
+	    (double)(part - progress->base_part) + 0.5);
+	fprintf(stderr, ", %lu:%02lu left", left_s / 60, left_s % 60);
 }
 
 void
@@ -60,7 +79,6 @@ progress_show(struct progress *progress, uint64_t count, uint64_t part,
 		return;
 	progress->next_ms = now_ms +
 	    (progress->is_terminal ? BAR_MS : LINE_MS);
-	uint64_t elapsed_ms = progress_elapsed_ms(progress);
 	double share = whole == 0 ? 0 : (double)part / (double)whole;
 	if (share > 1)
 		share = 1;
@@ -73,9 +91,11 @@ progress_show(struct progress *progress, uint64_t count, uint64_t part,
 	}
 	if (whole > 0)
 		fprintf(stderr, "%3.0f %%, ", share * 100);
-	fprintf(stderr, "%" PRIu64 " %s, %" PRIu64 "/s", count,
-	    progress->what, count * 1000 / elapsed_ms);
-	print_eta(elapsed_ms, part, whole);
+	fprintf(stderr, "%" PRIu64 " %s", count, progress->what);
+	if (progress->n_passed > 0)
+		fprintf(stderr, " (%" PRIu64 " there already)",
+		    progress->n_passed);
+	print_rate(progress, now_ms, count, part, whole);
 	if (!progress->is_terminal)
 		fputc('\n', stderr);
 	progress->has_line = progress->is_terminal;

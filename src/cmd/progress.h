@@ -14,6 +14,11 @@ struct progress {
 	bool has_line; /* a bar stands on the terminal */
 	uint64_t started_ms;
 	uint64_t next_ms; /* not before this */
+	uint64_t n_passed; /* things that needed no work */
+	/* rate and remaining time count from here: the last of those */
+	uint64_t base_ms;
+	uint64_t base_count;
+	uint64_t base_part;
 };
 
 /* Begin. @param what is counted; kept. */
@@ -26,6 +31,13 @@ void progress_start(struct progress *out, const char *what);
  */
 void progress_show(struct progress *progress, uint64_t count, uint64_t part,
     uint64_t whole);
+
+/*
+ * n things were done already: they are shown as such and say nothing of the
+ * rate. @param count, part as for progress_show, with them.
+ */
+void progress_pass(struct progress *progress, uint64_t n, uint64_t count,
+    uint64_t part);
 
 /* Take the bar away, before other lines and at the end. */
 void progress_clear(struct progress *progress);

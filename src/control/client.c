@@ -132,18 +132,32 @@ client_send_call(struct client *client, const struct message *call,
 	return status == ERR_CLOSED ? OK : status;
 }
 
-enum status
-client_send_request(struct client *client, uint32_t tag, struct blob request,
-    struct reason *reason)
+static enum status
+send_tagged(struct client *client, enum frame_kind kind, uint32_t tag,
+    struct blob request, struct reason *reason)
 {
 	uint8_t head[FRAME_HEAD + 4];
 
-	frame_head(head, FRAME_REQUEST, 4 + request.len);
+	frame_head(head, kind, 4 + request.len);
 	put_u32(head + FRAME_HEAD, tag);
 	enum status status = client_write(client, head, sizeof head, MSG_MORE);
 	if (status == OK)
 		status = client_write(client, request.data, request.len, 0);
 	return status == OK ? OK : say_closed(reason);
+}
+
+enum status
+client_send_request(struct client *client, uint32_t tag, struct blob request,
+    struct reason *reason)
+{
+	return send_tagged(client, FRAME_REQUEST, tag, request, reason);
+}
+
+enum status
+client_send_offer(struct client *client, uint32_t tag, struct blob request,
+    struct reason *reason)
+{
+	return send_tagged(client, FRAME_OFFER, tag, request, reason);
 }
 
 /* Make room behind len for at least one more read. */

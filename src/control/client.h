@@ -46,6 +46,13 @@ MUST_CHECK enum status client_send_request(struct client *client,
     uint32_t tag, struct blob request, struct reason *reason);
 
 /*
+ * The same for one that only adds: if all of it is there already, the answer
+ * comes without a slot and has n_changed 0.
+ */
+MUST_CHECK enum status client_send_offer(struct client *client,
+    uint32_t tag, struct blob request, struct reason *reason);
+
+/*
  * Wait for a frame. @param out payload valid until the next call.
  * @return OK; ERR_CLOSED, ERR_MALFORMED with reason.
  */

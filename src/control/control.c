@@ -177,6 +177,8 @@ finish_pending(struct pending *pending)
 	} else if (!session->is_closed) {
 		struct answer answer;
 		answer_of(&answer, pending);
+		session->was_there = answer.status == OK &&
+		    answer.rcode == 0 && answer.n_changed == 0;
 		session_answer(session, &answer);
 	}
 	pending_destroy(pending);

@@ -27,7 +27,7 @@ frame_parse(struct frame *out, struct blob data, size_t most, size_t *used)
 		return OK;
 	size_t len = read_u32(&r);
 	uint8_t kind = read_u8(&r);
-	if (len == 0 || len > most || kind < FRAME_CALL || kind > FRAME_END)
+	if (len == 0 || len > most || kind < FRAME_CALL || kind > FRAME_OFFER)
 		return ERR_MALFORMED;
 	if (data.len < 4 + len)
 		return OK;
@@ -70,6 +70,7 @@ answer_write(struct writer *w, const struct answer *answer)
 	write_u16(w, answer->cause);
 	write_u32(w, answer->at);
 	write_u64(w, answer->slot);
+	write_u32(w, answer->n_changed);
 	write_u32(w, answer->n_warnings);
 	write_u8(w, answer->n_kept);
 	reason_write(w, &answer->reason);
@@ -92,6 +93,7 @@ answer_read(struct answer *out, struct blob payload)
 	out->cause = read_u16(&r);
 	out->at = read_u32(&r);
 	out->slot = read_u64(&r);
+	out->n_changed = read_u32(&r);
 	out->n_warnings = read_u32(&r);
 	out->n_kept = read_u8(&r);
 	if (status >= STATUS_COUNT || out->n_kept > OUTCOME_WARNINGS_MAX)

@@ -12,6 +12,8 @@
  *	DATA      <- nodes (node_write), as many as fit
  *	PROGRESS  <- 8 done, 8 in all (0: not known)
  *	END       <- JSON object, ends the DATA of a call; as REPLY
+ *	OFFER     -> as REQUEST; answered without a slot when all that it adds
+ *	             is there already
  *
  * Layer 9; any thread.
  */
@@ -36,6 +38,7 @@ enum frame_kind {
 	FRAME_DATA = 5,
 	FRAME_PROGRESS = 6,
 	FRAME_END = 7,
+	FRAME_OFFER = 8,
 };
 
 enum {
@@ -71,6 +74,7 @@ struct answer {
 	uint16_t cause;
 	uint32_t at;
 	uint64_t slot;
+	uint32_t n_changed;  /* names; 0: all was there already */
 	uint32_t n_warnings; /* all */
 	uint8_t n_kept;      /* in warnings */
 	struct reason reason;

@@ -70,6 +70,7 @@ struct session {
 	unsigned n_in_flight;
 	bool is_closed; /* kept only until n_in_flight is 0 */
 	bool is_ending; /* close when the output is gone */
+	bool was_there; /* the last request that came back changed nothing */
 };
 
 /* A request on its way to the engine and back. */
@@ -125,6 +126,14 @@ void session_call(struct session *session, const struct message *message);
  * actor and door are set here.
  */
 void session_submit(struct session *session, struct pending *pending);
+
+/*
+ * Look whether all that an offer adds is there: nothing of the session is on
+ * its way, so what it was answered before is in the state. offer.c
+ * @param answer out, when true.
+ */
+bool offer_is_there(struct session *session, const struct request *request,
+    struct answer *answer);
 
 /* An empty one; whoever hands it in no more destroys it. */
 struct pending *pending_create(void);

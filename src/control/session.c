@@ -116,6 +116,7 @@ answer_of(struct answer *out, const struct pending *pending)
 	out->cause = (uint16_t)s->outcome.cause;
 	out->at = (uint32_t)s->outcome.at;
 	out->slot = s->slot;
+	out->n_changed = (uint32_t)s->n_changed;
 	out->reason = s->outcome.reason;
 	out->n_warnings = (uint32_t)s->outcome.n_warnings;
 	size_t kept = s->outcome.n_warnings;
@@ -158,8 +159,21 @@ session_answer(struct session *session, const struct answer *answer)
 	session_send(session, FRAME_OUTCOME, out, writer_len(&w));
 }
 
+/*
+ * An offer is looked up only when nothing else of the client is on its way:
+ * what the requests before it change would be missed. While they change
+ * nothing it is worth to wait for that.
+ */
+static bool
+must_wait(const struct session *session, enum frame_kind kind)
+{
+	return kind == FRAME_OFFER && session->n_in_flight > 0 &&
+	    session->was_there;
+}
+
 static enum status
-take_request(struct session *session, struct blob payload)
+take_request(struct session *session, enum frame_kind kind,
+    struct blob payload)
 {
 	struct reader r = reader_make(payload.data, payload.len);
 	struct pending *pending = pending_create();
@@ -175,14 +189,17 @@ take_request(struct session *session, struct blob payload)
 	struct blob bytes = { arena_copy(arena, r.pos, len), len };
 	enum status status = request_decode(arena,
 	    &pending->submission.request, bytes, &answer.reason);
-	if (status == OK) {
+	bool is_there = status == OK && kind == FRAME_OFFER &&
+	    session->n_in_flight == 0 &&
+	    offer_is_there(session, &pending->submission.request, &answer);
+	if (status == OK && !is_there) {
 		pending->len = len;
 		session_submit(session, pending);
 		return OK;
 	}
 	answer.tag = pending->tag;
 	answer.status = status;
-	if (answer.reason.text[0] == '\0')
+	if (status != OK && answer.reason.text[0] == '\0')
 		reason_set(&answer.reason, "%s", status_text(status));
 	session_answer(session, &answer);
 	pending_destroy(pending);
@@ -263,12 +280,13 @@ take_frame(struct session *session)
 	size_t used = 0;
 
 	enum status status = peek_frame(session, &frame, &used);
-	if (status == OK && used == 0)
+	if (status == OK && (used == 0 || must_wait(session, frame.kind)))
 		return false;
 	if (status == OK && frame.kind == FRAME_CALL)
 		status = message_decode(&message, frame.payload, &reason);
-	else if (status == OK && frame.kind == FRAME_REQUEST)
-		status = take_request(session, frame.payload);
+	else if (status == OK && (frame.kind == FRAME_REQUEST ||
+	    frame.kind == FRAME_OFFER))
+		status = take_request(session, frame.kind, frame.payload);
 	else
 		status = ERR_MALFORMED;
 	if (status != OK) {

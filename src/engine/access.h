@@ -30,6 +30,7 @@ struct submission {
 	                     * (stopping): not known or not done */
 	struct outcome outcome; /* when OK; outcome.part is not kept */
 	uint64_t slot;          /* when OK: where it was decided */
+	size_t n_changed;       /* when OK: names whose records it changed */
 	/* Called once, on the engine's thread (or inside submit): must only
 	 * hand over to the door's own thread. */
 	void (*done)(struct submission *submission);

@@ -97,6 +97,7 @@ answer(struct submission *submission, enum status status, uint64_t slot)
 {
 	submission->status = status;
 	submission->slot = slot;
+	submission->n_changed = submission->outcome.part.n_changes;
 	submission->outcome.part = (struct part){ 0 };
 	submission->done(submission);
 }

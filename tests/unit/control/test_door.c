@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-enum { HANG_S = 60, IN_FLIGHT_MAX = 16 };
+enum { HANG_S = 60, IN_FLIGHT_MAX = 16, REGION_LEN = 1 << 20 };
 
 struct scene {
 	struct temp_dir dir;
@@ -25,6 +25,8 @@ struct scene {
 	struct fake_engine engine;
 	struct control *door;
 	struct arena arena;
+	struct image *image; /* of show_change; NULL: none */
+	void *region;
 };
 
 static int
@@ -61,6 +63,9 @@ teardown(void **state)
 	if (scene->door != NULL)
 		control_stop(scene->door);
 	fake_engine_fini(&scene->engine);
+	if (scene->image != NULL)
+		image_destroy(scene->image);
+	free(scene->region);
 	arena_fini(&scene->arena);
 	temp_dir_remove(&scene->dir);
 	free(scene);
@@ -95,7 +100,7 @@ call(struct client *client, const char *json, struct message **reply,
 
 /* One change, as a client that lies about who it is. */
 static void
-send_change(struct scene *scene, struct client *client, uint32_t tag)
+make_change(struct scene *scene, struct blob *bytes)
 {
 	static const uint8_t owner[] = { 1, '1' };
 	static const uint8_t txt[] = { 8, 'o', 'c', 'n', '=', '1', '5', '1',
@@ -107,12 +112,30 @@ send_change(struct scene *scene, struct client *client, uint32_t tag)
 		.n_changes = 1, .time_signed_s = 5,
 		.actor = { .role = ROLE_REGISTRAR, .registrar = "r9",
 		.uid = 12345 } };
+
+	assert_int_equal(request_encode(&scene->arena, bytes, &request), OK);
+}
+
+static void
+send_change(struct scene *scene, struct client *client, uint32_t tag)
+{
 	struct blob bytes;
 	struct reason reason;
 
-	assert_int_equal(request_encode(&scene->arena, &bytes, &request), OK);
+	make_change(scene, &bytes);
 	assert_int_equal(client_send_request(client, tag, bytes, &reason),
 	    OK);
+}
+
+/* The same as an offer. */
+static void
+send_offer(struct scene *scene, struct client *client, uint32_t tag)
+{
+	struct blob bytes;
+	struct reason reason;
+
+	make_change(scene, &bytes);
+	assert_int_equal(client_send_offer(client, tag, bytes, &reason), OK);
 }
 
 static struct answer
@@ -241,6 +264,115 @@ session_submit__too_many__not_read(void **state)
 	for (size_t i = 0; i <= IN_FLIGHT_MAX; i++)
 		(void)next_answer(client);
 	client_close(other);
+	client_close(client);
+}
+
+/* A version, slot 5, in which the change of make_change is there. */
+static void
+show_change(struct scene *scene)
+{
+	static const uint8_t owner[] = { 1, '1' };
+	static const uint8_t txt[] = { 8, 'o', 'c', 'n', '=', '1', '5', '1',
+		'0' };
+	const struct record record = { .type = TYPE_TXT, .ttl = 300,
+		.rdata = { txt, sizeof txt } };
+	struct node node = { .flags = 0 };
+
+	scene->region = aligned_alloc(8, REGION_LEN);
+	assert_int_equal(image_create(&scene->image, scene->region,
+	    REGION_LEN), OK);
+	assert_int_equal(rrsets_build(&scene->arena, &node.rrsets, &record,
+	    1), OK);
+	image_begin(scene->image);
+	assert_int_equal(image_load(scene->image, (struct blob){ owner, 2 },
+	    &node), OK);
+	scene->engine.version = image_commit(scene->image, 5, 1);
+}
+
+/* An offer whose records are there costs no slot. */
+static void
+take_request__offer_is_there__answered_without_slot(void **state)
+{
+	struct scene *scene = *state;
+	struct client *client = come_in(scene);
+
+	show_change(scene);
+	send_offer(scene, client, 3);
+	struct answer answer = next_answer(client);
+	assert_int_equal(answer.tag, 3);
+	assert_int_equal(answer.status, OK);
+	assert_int_equal(answer.rcode, 0);
+	assert_int_equal(answer.slot, 5);
+	assert_int_equal(answer.n_changed, 0);
+	assert_int_equal(fake_engine_count(&scene->engine), 0);
+	client_close(client);
+}
+
+/* A plain request always gets its slot. */
+static void
+take_request__no_offer__submitted(void **state)
+{
+	struct scene *scene = *state;
+	struct client *client = come_in(scene);
+
+	show_change(scene);
+	send_change(scene, client, 3);
+	fake_engine_wait(&scene->engine, 1);
+	fake_engine_return(&scene->engine, 0, OK, 0);
+	assert_int_equal(next_answer(client).slot, 100);
+	client_close(client);
+}
+
+/* What is not there goes to the engine; so does what cannot be looked up. */
+static void
+take_request__offer_is_not_there__submitted(void **state)
+{
+	struct scene *scene = *state;
+	struct client *client = come_in(scene);
+
+	send_offer(scene, client, 3);
+	fake_engine_wait(&scene->engine, 1);
+	fake_engine_return(&scene->engine, 0, OK, 0);
+	assert_int_equal(next_answer(client).slot, 100);
+	client_close(client);
+}
+
+/* While requests are on their way nothing is looked up: they may change it. */
+static void
+take_request__offer_behind_a_request__submitted(void **state)
+{
+	struct scene *scene = *state;
+	struct client *client = come_in(scene);
+
+	show_change(scene);
+	send_change(scene, client, 1);
+	send_offer(scene, client, 2);
+	fake_engine_wait(&scene->engine, 2);
+	fake_engine_return(&scene->engine, 0, OK, 0);
+	fake_engine_return(&scene->engine, 1, OK, 0);
+	(void)next_answer(client);
+	(void)next_answer(client);
+	client_close(client);
+}
+
+/* After one that changed nothing an offer waits, to be looked up. */
+static void
+take_request__offer_after_no_change__waits(void **state)
+{
+	struct scene *scene = *state;
+	struct client *client = come_in(scene);
+
+	show_change(scene);
+	send_change(scene, client, 1);
+	send_change(scene, client, 2);
+	fake_engine_wait(&scene->engine, 2);
+	fake_engine_return(&scene->engine, 0, OK, 0);
+	assert_int_equal(next_answer(client).tag, 1);
+	send_offer(scene, client, 3);
+	fake_engine_return(&scene->engine, 1, OK, 0);
+	assert_int_equal(next_answer(client).tag, 2);
+	assert_int_equal(next_answer(client).slot, 5);
+	assert_int_equal(fake_engine_count(&scene->engine), 2);
 	client_close(client);
 }
 
@@ -560,6 +692,11 @@ main(void)
 		TEST(session_submit__too_many__not_read),
 		TEST(session_close__with_requests_on_their_way__waited_for),
 		TEST(take_request__malformed__said),
+		TEST(take_request__offer_is_there__answered_without_slot),
+		TEST(take_request__no_offer__submitted),
+		TEST(take_request__offer_is_not_there__submitted),
+		TEST(take_request__offer_behind_a_request__submitted),
+		TEST(take_request__offer_after_no_change__waits),
 		TEST(take_frame__not_the_protocol__closed),
 		TEST(session_call__bad_arguments__refused),
 		TEST(job__no_version__busy),

@@ -57,8 +57,8 @@ frame_parse__bad_head__malformed(void **state)
 		{ { 0, 0, 0, 100, 1 }, OK },
 		{ { 255, 255, 255, 255, 1 }, ERR_MALFORMED },
 		{ { 0, 0, 0, 1, 0 }, ERR_MALFORMED },
-		{ { 0, 0, 0, 1, 8 }, ERR_MALFORMED },
-		{ { 0, 0, 0, 1, 7 }, OK },
+		{ { 0, 0, 0, 1, 9 }, ERR_MALFORMED },
+		{ { 0, 0, 0, 1, 8 }, OK },
 	};
 
 	(void)state;
@@ -75,7 +75,7 @@ static struct answer
 full_answer(void)
 {
 	struct answer answer = { .tag = 7, .status = ERR_BUSY, .rcode = 5,
-		.cause = 3, .at = 0x01020304, .slot = UINT64_MAX,
+		.cause = 3, .at = 0x01020304, .slot = UINT64_MAX, .n_changed = 80000,
 		.n_warnings = 70000, .n_kept = OUTCOME_WARNINGS_MAX };
 
 	reason_set(&answer.reason, "why");
@@ -105,6 +105,7 @@ answer_read__written__the_same(void **state)
 	assert_int_equal(out.cause, 3);
 	assert_int_equal(out.at, 0x01020304);
 	assert_true(out.slot == UINT64_MAX);
+	assert_int_equal(out.n_changed, 80000);
 	assert_int_equal(out.n_warnings, 70000);
 	assert_int_equal(out.n_kept, OUTCOME_WARNINGS_MAX);
 	assert_string_equal(out.reason.text, "why");
@@ -148,7 +149,7 @@ answer_read__bad_values__malformed(void **state)
 	data[4] = STATUS_COUNT;
 	assert_int_equal(answer_read(&out, blob), ERR_MALFORMED);
 	data[4] = 0;
-	data[25] = OUTCOME_WARNINGS_MAX + 1;
+	data[29] = OUTCOME_WARNINGS_MAX + 1;
 	assert_int_equal(answer_read(&out, blob), ERR_MALFORMED);
 }
 
