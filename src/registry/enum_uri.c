@@ -289,12 +289,33 @@ authority_fault(struct blob rest)
 	return is_host_port(host) ? NULL : "no host after //";
 }
 
+/* URIs that dial plans put into their own commands. */
+static bool
+is_dialled(struct blob scheme)
+{
+	return blob_is(scheme, "sip") || blob_is(scheme, "sips") ||
+	    blob_is(scheme, "tel") || blob_is(scheme, "iax") ||
+	    blob_is(scheme, "h323");
+}
+
+/* , and & begin a second call there (FreeSWITCH, Asterisk), $ a variable. */
+static bool
+is_safe_to_dial(struct blob rest)
+{
+	return memchr(rest.data, ',', rest.len) == NULL &&
+	    memchr(rest.data, '&', rest.len) == NULL &&
+	    memchr(rest.data, '$', rest.len) == NULL;
+}
+
 static const char *
 scheme_fault(struct blob scheme, struct blob rest, bool is_pstn,
     struct tn number)
 {
 	if (rest.len == 0)
 		return "nothing after the scheme";
+	if (is_dialled(scheme) && !is_safe_to_dial(rest))
+		return "one of , & $ in a URI that is dialled: dial plans take "
+		    "it for their own";
 	if (blob_is(scheme, "sip") || blob_is(scheme, "sips"))
 		return sip_fault(rest, is_pstn);
 	if (blob_is(scheme, "tel"))

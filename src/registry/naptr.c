@@ -4,27 +4,10 @@
  */
 #include "registry/naptr.h"
 
-#include "base/check.h"
-#include "registry/enum_uri.h"
 #include "registry/ere.h"
-#include "registry/rrset.h"
+#include "registry/naptr_rule.h"
 
 #include <string.h>
-
-/* The three parts of a regexp field. */
-struct rule {
-	struct blob pattern;
-	struct blob replacement;
-	struct blob flags;
-	uint8_t delimiter;
-};
-
-/* A rule ready to be applied. */
-struct ready {
-	struct rule rule;
-	const struct ere *ere; /* NULL: ^.*$ or ^(.*)$, needs no matching */
-	unsigned n_groups;
-};
 
 static struct blob
 read_string(struct reader *r)
@@ -69,11 +52,20 @@ take_part(struct blob *out, struct blob *rest, uint8_t delimiter)
 	return false;
 }
 
-static enum status
-rule_read(struct rule *out, struct blob regexp, struct reason *reason)
+bool
+naptr_text_is(struct blob blob, const char *text)
+{
+	return blob.len == strlen(text) &&
+	    memcmp(blob.data, text, blob.len) == 0;
+}
+
+enum status
+naptr_rule_make(struct naptr_rule *out, struct blob regexp,
+    struct reason *reason)
 {
 	struct blob rest = regexp;
 
+	*out = (struct naptr_rule){ .ere = NULL };
 	if (regexp.len == 0 || regexp.data[0] == '\\' ||
 	    (regexp.data[0] >= '1' && regexp.data[0] <= '9')) {
 		reason_set(reason, "regexp has no delimiter");
@@ -87,42 +79,16 @@ rule_read(struct rule *out, struct blob regexp, struct reason *reason)
 		reason_set(reason, "regexp has not 3 delimiters");
 		return ERR_MALFORMED;
 	}
-	out->flags = rest;
-	return OK;
-}
-
-static bool
-blob_is(struct blob blob, const char *text)
-{
-	return blob.len == strlen(text) &&
-	    memcmp(blob.data, text, blob.len) == 0;
-}
-
-static enum status
-ready_make(struct ready *out, struct blob regexp, struct reason *reason)
-{
-	enum status status = rule_read(&out->rule, regexp, reason);
-
-	if (status != OK)
-		return status;
-	out->ere = NULL;
-	out->n_groups = blob_is(out->rule.pattern, "^(.*)$") ? 1 : 0;
-	if (out->rule.flags.len > 0) {
+	if (rest.len > 0) {
 		reason_set(reason, "flags behind the regexp");
 		return ERR_UNSUPPORTED;
 	}
-	if (out->rule.pattern.len == 0) {
+	if (out->pattern.len == 0) {
 		reason_set(reason, "regexp has an empty pattern");
 		return ERR_MALFORMED;
 	}
+	out->n_groups = naptr_text_is(out->pattern, "^(.*)$") ? 1 : 0;
 	return OK;
-}
-
-static bool
-matches_all(const struct rule *rule)
-{
-	return blob_is(rule->pattern, "^.*$") ||
-	    blob_is(rule->pattern, "^(.*)$");
 }
 
 /* The subject of all rules: + and the digits. */
@@ -144,30 +110,36 @@ subject_make(struct tn number)
 
 /* The group that a back reference names, written to w. */
 static enum status
-write_group(struct writer *w, const struct ready *ready, unsigned group,
+write_group(struct writer *w, const struct naptr_rule *rule, unsigned group,
     const struct subject *subject, const struct ere_match *match,
     struct reason *reason)
 {
-	if (group > ready->n_groups) {
+	if (group > rule->n_groups) {
 		reason_set(reason, "\\%u, but %u groups in the pattern", group,
-		    ready->n_groups);
+		    rule->n_groups);
 		return ERR_MALFORMED;
 	}
 	unsigned begin = match->at[2 * group];
 	unsigned end = match->at[2 * group + 1];
-	if (begin != ERE_UNSET && end != ERE_UNSET)
+	if (begin != ERE_UNSET && end != ERE_UNSET) {
 		write_bytes(w, subject->text + begin, end - begin);
-	return OK;
+		return OK;
+	}
+	if (!rule->is_strict)
+		return OK;
+	reason_set(reason, "\\%u is of a group that takes no part in the "
+	    "match: some readers fail then", group);
+	return ERR_MALFORMED;
 }
 
 /* The replacement with \1 to \9 filled in; \\ and an escaped delimiter stand
  * for themselves. */
 static enum status
-expand(struct writer *w, const struct ready *ready,
+expand(struct writer *w, const struct naptr_rule *rule,
     const struct subject *subject, const struct ere_match *match,
     struct reason *reason)
 {
-	const struct blob *text = &ready->rule.replacement;
+	const struct blob *text = &rule->replacement;
 
 	for (size_t i = 0; i < text->len; i++) {
 		uint8_t c = text->data[i];
@@ -177,12 +149,12 @@ expand(struct writer *w, const struct ready *ready,
 		}
 		c = ++i < text->len ? text->data[i] : 0;
 		if (c >= '1' && c <= '9') {
-			enum status status = write_group(w, ready,
+			enum status status = write_group(w, rule,
 			    (unsigned)(c - '0'), subject, match, reason);
 			if (status != OK)
 				return status;
 		} else if (c == '\\' || (c != 0 &&
-			c == ready->rule.delimiter)) {
+			c == rule->delimiter)) {
 			write_u8(w, c);
 		} else {
 			reason_set(reason, "\\ in the replacement before "
@@ -193,8 +165,8 @@ expand(struct writer *w, const struct ready *ready,
 	return OK;
 }
 
-static enum status
-ready_apply(uint8_t *out, size_t *out_len, const struct ready *ready,
+enum status
+naptr_rule_apply(uint8_t *out, size_t *out_len, const struct naptr_rule *rule,
     struct tn number, struct reason *reason)
 {
 	struct subject subject = subject_make(number);
@@ -204,13 +176,13 @@ ready_apply(uint8_t *out, size_t *out_len, const struct ready *ready,
 	memset(match.at, ERE_UNSET, sizeof match.at);
 	match.at[2] = 0; /* of ^(.*)$ */
 	match.at[3] = (uint8_t)subject.len;
-	if (ready->ere != NULL && !ere_search(&match, ready->ere,
+	if (rule->ere != NULL && !ere_search(&match, rule->ere,
 	    (struct blob){ subject.text, subject.len })) {
 		reason_set(reason, "the pattern does not match %.*s",
 		    (int)subject.len, (const char *)subject.text);
 		return ERR_NOT_FOUND;
 	}
-	enum status status = expand(&w, ready, &subject, &match, reason);
+	enum status status = expand(&w, rule, &subject, &match, reason);
 	if (status != OK)
 		return status;
 	if (w.bad) {
@@ -221,261 +193,57 @@ ready_apply(uint8_t *out, size_t *out_len, const struct ready *ready,
 	return OK;
 }
 
-/* What is done with a rule once its pattern is compiled. */
-struct use {
-	struct ready *ready;
-	enum status (*act)(const struct use *use, struct reason *reason);
-	const struct checked *checked; /* for checks */
-	struct tn number;
-	uint8_t *uri; /* for naptr_uri */
-	size_t *uri_len;
-};
-
 /* Not inline: only patterns pay for the room of a compiled one. */
 static __attribute__((noinline)) enum status
-use_pattern(const struct use *use, struct reason *reason)
+use_pattern(const struct naptr_use *use, struct reason *reason)
 {
 	struct ere ere;
 
-	enum status status = ere_compile(&ere, use->ready->rule.pattern,
-	    reason);
+	enum status status = ere_compile(&ere, use->rule->pattern, reason);
 	if (status != OK)
 		return status;
-	use->ready->ere = &ere;
-	use->ready->n_groups = ere.n_groups;
-	status = use->act(use, reason);
-	use->ready->ere = NULL;
+	use->rule->ere = &ere;
+	use->rule->n_groups = ere.n_groups;
+	status = use->act(use->arg, reason);
+	use->rule->ere = NULL;
 	return status;
 }
 
-static enum status
-use_rule(const struct use *use, struct reason *reason)
+enum status
+naptr_rule_use(const struct naptr_use *use, struct reason *reason)
 {
-	return matches_all(&use->ready->rule) ? use->act(use, reason)
-					      : use_pattern(use, reason);
+	if (naptr_text_is(use->rule->pattern, "^.*$") ||
+	    naptr_text_is(use->rule->pattern, "^(.*)$"))
+		return use->act(use->arg, reason);
+	return use_pattern(use, reason);
 }
 
+/* One number, one URI. */
+struct applied {
+	struct naptr_rule rule;
+	struct tn number;
+	uint8_t *uri;
+	size_t *uri_len;
+};
+
 static enum status
-act_uri(const struct use *use, struct reason *reason)
+apply(void *arg, struct reason *reason)
 {
-	return ready_apply(use->uri, use->uri_len, use->ready, use->number,
-	    reason);
+	const struct applied *applied = arg;
+
+	return naptr_rule_apply(applied->uri, applied->uri_len,
+	    &applied->rule, applied->number, reason);
 }
 
 enum status
 naptr_uri(uint8_t *out, size_t *out_len, const struct naptr *naptr,
     struct tn number, struct reason *reason)
 {
-	struct ready ready;
-	const struct use use = { .ready = &ready, .act = act_uri,
-		.number = number, .uri = out, .uri_len = out_len };
+	struct applied applied = { .number = number, .uri = out,
+		.uri_len = out_len };
+	const struct naptr_use use = { &applied.rule, apply, &applied };
 
-	enum status status = ready_make(&ready, naptr->regexp, reason);
-	return status != OK ? status : use_rule(&use, reason);
-}
-
-static bool
-is_graphic(struct blob text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] <= 0x20 || text.data[i] > 0x7e)
-			return false;
-	}
-	return true;
-}
-
-/* What the profile asks of the fields, before the rule is tried. */
-static const char *
-field_fault(const struct naptr *naptr)
-{
-	if (!blob_is(naptr->flags, "u"))
-		return "flags are not \"u\"";
-	if (naptr->replacement.len != 1)
-		return "replacement is not \".\"";
-	if (naptr->services.len < 5 ||
-	    memcmp(naptr->services.data, "E2U+", 4) != 0)
-		return "service does not begin with E2U+";
-	if (memchr(naptr->services.data + 4, '+', naptr->services.len - 4) !=
-	    NULL)
-		return "more than one service in a record";
-	if (naptr->regexp.len < 7)
-		return "regexp is shorter than 7 octets";
-	if (naptr->regexp.data[0] != '!')
-		return "the delimiter is not !";
-	if (!is_graphic(naptr->services) || !is_graphic(naptr->regexp))
-		return "other than printable ASCII without space";
-	return NULL;
-}
-
-/* Readers split at the delimiter without looking for escapes. */
-static bool
-has_delimiter_inside(const struct rule *rule)
-{
-	return memchr(rule->pattern.data, '!', rule->pattern.len) != NULL ||
-	    memchr(rule->replacement.data, '!', rule->replacement.len) != NULL;
-}
-
-/* A record whose fields are right, its service and its rule. */
-struct checked {
-	struct naptr naptr;
-	struct blob service;
-	const char *schemes;
-	struct ready ready;
-};
-
-static enum status
-check_fields(struct checked *out, struct blob rdata, struct reason *reason)
-{
-	if (!naptr_read(&out->naptr, rdata)) {
-		reason_set(reason, "not a NAPTR record");
-		return ERR_BAD_VALUE;
-	}
-	const char *fault = field_fault(&out->naptr);
-	if (fault != NULL) {
-		reason_set(reason, "%s", fault);
-		return ERR_BAD_VALUE;
-	}
-	out->service = (struct blob){ out->naptr.services.data + 4,
-		out->naptr.services.len - 4 };
-	if (enumservice_find(&out->schemes, out->service, reason) != OK ||
-	    ready_make(&out->ready, out->naptr.regexp, reason) != OK)
-		return ERR_BAD_VALUE;
-	if (has_delimiter_inside(&out->ready.rule)) {
-		reason_set(reason, "the delimiter ! inside a part");
-		return ERR_BAD_VALUE;
-	}
-	return OK;
-}
-
-/* Apply and check the URI. @return OK, ERR_NOT_FOUND, ERR_BAD_VALUE. */
-static enum status
-check_result(const struct checked *checked, struct tn number,
-    struct reason *reason)
-{
-	uint8_t uri[NAPTR_URI_MAX];
-	size_t len = 0;
-
-	enum status status = ready_apply(uri, &len, &checked->ready, number,
+	enum status status = naptr_rule_make(&applied.rule, naptr->regexp,
 	    reason);
-	if (status == ERR_NOT_FOUND)
-		return status;
-	if (status != OK)
-		return ERR_BAD_VALUE;
-	return enum_uri_check((struct blob){ uri, len }, checked->schemes,
-	    checked->service, number, reason);
-}
-
-static enum status
-act_number(const struct use *use, struct reason *reason)
-{
-	return check_result(use->checked, use->number, reason);
-}
-
-static enum status
-check_record(struct blob rdata, struct tn number,
-    enum status (*act)(const struct use *use, struct reason *reason),
-    struct reason *reason)
-{
-	struct checked checked;
-	const struct use use = { .ready = &checked.ready, .act = act,
-		.checked = &checked, .number = number };
-
-	if (check_fields(&checked, rdata, reason) != OK ||
-	    use_rule(&use, reason) != OK)
-		return ERR_BAD_VALUE;
-	return OK;
-}
-
-enum status
-naptr_check_number(struct blob rdata, struct tn number, struct reason *reason)
-{
-	return check_record(rdata, number, act_number, reason);
-}
-
-/* prefix and as many of one digit that it has len digits. */
-static struct tn
-pad(struct tn prefix, unsigned len, unsigned digit)
-{
-	while (tn_count(prefix) < len && tn_push(&prefix, digit))
-		continue;
-	return prefix;
-}
-
-/* All three numbers of one length. @return OK: all match; ERR_NOT_FOUND: not
- * all; ERR_BAD_VALUE. */
-static enum status
-check_length(const struct checked *checked, struct tn prefix, unsigned len,
-    struct reason *reason)
-{
-	static const unsigned digits[] = { 0, 9, 5 };
-	enum status all = OK;
-
-	for (size_t i = 0; i < sizeof digits / sizeof digits[0]; i++) {
-		enum status status = check_result(checked,
-		    pad(prefix, len, digits[i]), reason);
-		if (status == ERR_BAD_VALUE)
-			return status;
-		if (status != OK)
-			all = status;
-	}
-	return all;
-}
-
-/* Every length that numbers of the block can have. */
-static enum status
-act_block(const struct use *use, struct reason *reason)
-{
-	unsigned n = tn_count(use->number);
-	bool is_matched = false;
-
-	/* a prefix of 15 digits has no longer numbers: itself */
-	for (unsigned len = n < TN_DIGITS_MAX ? n + 1 : n;
-	     len <= TN_DIGITS_MAX; len++) {
-		enum status status = check_length(use->checked, use->number,
-		    len, reason);
-		if (status == ERR_BAD_VALUE)
-			return status;
-		is_matched = is_matched || status == OK;
-	}
-	return is_matched ? OK : ERR_BAD_VALUE;
-}
-
-enum status
-naptr_check_block(struct blob rdata, struct tn prefix, struct reason *reason)
-{
-	return check_record(rdata, prefix, act_block, reason);
-}
-
-enum {
-	ANSWER_FIXED = 12 + 4 + 11, /* header, question's rest, OPT */
-	RECORD_FIXED = 12,          /* pointer, type, class, TTL, length */
-};
-
-enum status
-naptr_check_set(const struct blob *rdatas, size_t n, size_t name_len,
-    struct reason *reason)
-{
-	uint32_t places[RRSET_RECORDS_MAX];
-	size_t answer_len = ANSWER_FIXED + name_len;
-
-	require(n <= RRSET_RECORDS_MAX);
-	for (size_t i = 0; i < n; i++) {
-		struct reader r = reader_make(rdatas[i].data, rdatas[i].len);
-		places[i] = read_u32(&r); /* order and preference */
-		answer_len += RECORD_FIXED + rdatas[i].len;
-		for (size_t j = 0; j < i; j++) {
-			if (places[j] != places[i])
-				continue;
-			reason_set(reason, "two NAPTR of order %u, preference "
-			    "%u", (unsigned)(places[i] >> 16),
-			    (unsigned)(places[i] & 0xffff));
-			return ERR_BAD_VALUE;
-		}
-	}
-	if (answer_len <= NAPTR_RRSET_MAX)
-		return OK;
-	reason_set(reason, "an answer with all NAPTR has %zu octets, more "
-	    "than the %d that fit into a datagram everywhere", answer_len,
-	    NAPTR_RRSET_MAX);
-	return ERR_BAD_VALUE;
+	return status != OK ? status : naptr_rule_use(&use, reason);
 }

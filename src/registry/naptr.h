@@ -1,9 +1,20 @@
 /*
  * NAPTR records as ENUM uses them (RFC 6116 3, 3402, 6118), narrowed to what
- * all common readers understand: flags "u"; one service, written E2U+sip;
- * delimiter !, which stands nowhere else; no flags behind the rule; printable
- * ASCII without space; 7 to 255 octets; replacement ".". The rule is applied
- * to the number and must give a valid URI. Layer 2; any thread.
+ * all common readers understand (enum_reader.h):
+ *
+ *	flags, replacement   "u" and "."
+ *	service              one, written E2U+sip; "x:sip" behind E2U+sip
+ *	regexp               7 to 255 octets, printable ASCII without space
+ *	                     and quotation marks; delimiter !, which stands
+ *	                     nowhere else; no flags behind
+ *	pattern              at most 6 groups; no | when there are references
+ *	replacement          \1 to \5, of groups that take part in the match,
+ *	                     no digit behind them
+ *	URI                  valid; no , & $ in one that is dialled
+ *	all of a name        no two of one order and preference; 1232 octets
+ *
+ * The rule is applied to the number and must give a valid URI. Layer 2; any
+ * thread.
  */
 #ifndef REGISTRY_NAPTR_H
 #define REGISTRY_NAPTR_H
@@ -63,7 +74,8 @@ MUST_CHECK enum status naptr_check_block(struct blob rdata, struct tn prefix,
 
 /*
  * Check what holds between the NAPTR records of one name: no two with the same
- * order and preference, and all fit into one answer over UDP.
+ * order and preference, none that hides E2U+sip, and all fit into one answer
+ * over UDP.
  * @param rdatas n of them, at most RRSET_RECORDS_MAX. @param name_len bytes of
  * the wire name. @return OK; ERR_BAD_VALUE with reason.
  */

@@ -3,6 +3,7 @@
  * sources have it (modules/enum/enum.c with core/ut.c, main/enum.c with
  * main/dns.c, mod_enum.c with switch_utils.c and switch_regex.c).
  */
+#include "unit/random.h"
 #include "unit/unit.h"
 
 #include "registry/enum_reader.h"
@@ -328,6 +329,78 @@ enum_reader_choose__unsure_or_none__said(void **state)
 	assert_int_equal(choice.n, 0);
 }
 
+/* Rules put together from pieces, good and bad. */
+static const char *
+random_rule(struct random *random)
+{
+	static char rule[256];
+	static const char *const starts[] = { "!^", "!", "/^", "!^\\+", "!^+" };
+	static const char *const patterns[] = { "(.*)", ".*", "(1|12)", "1",
+		"(1)?", "(44)?", "([0-9]{3})", "[0-9]+", "(.)", "\\+", "(",
+		"5", "(.+)(.*)", "((1))" };
+	static const char *const middles[] = { "$!", "!", "$!sip:", "!sip:",
+		"$!sips:", "$!tel:", "$/sip:", "$!sip:x", "$!sip:" };
+	static const char *const texts[] = { "\\1", "\\2", "\\0", "\\6", "a",
+		"1", "@", "@b.example", "$", ",", "&", "\\!", "\\\\", "'", " ",
+		";user=phone", "%24", "\\1@b.example", "\\2@b.example",
+		"@b.example" };
+	static const char *const ends[] = { "!", "!", "!", "!", "!i", "", "/" };
+
+#define PICK(set) set[random_below(random, sizeof set / sizeof set[0])]
+	strcpy(rule, PICK(starts));
+	for (uint64_t i = random_below(random, 4); i > 0; i--)
+		strcat(rule, PICK(patterns));
+	strcat(rule, PICK(middles));
+	for (uint64_t i = random_below(random, 4); i > 0; i--)
+		strcat(rule, PICK(texts));
+	strcat(rule, PICK(ends));
+#undef PICK
+	return rule;
+}
+
+/* naptr.h: what carriers may write as E2U+sip, all three dial alike; the only
+ * thing left is that FreeSWITCH has no route for sips:. */
+static void
+enum_reader_read__within_the_profile__all_dial_the_same(void **state)
+{
+	static struct enum_reading readings[READER_COUNT];
+	struct random random = random_make(20);
+	unsigned n_taken = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 200000; i++) {
+		uint8_t rdata[300];
+		struct writer w = writer_make(rdata, sizeof rdata);
+		const char *rule = random_rule(&random);
+		write_u32(&w, 100 << 16 | 10);
+		write_bytes(&w, "\1u\7E2U+sip", 10);
+		write_u8(&w, (uint8_t)strlen(rule));
+		write_bytes(&w, rule, strlen(rule));
+		write_u8(&w, 0);
+		struct blob bytes = { rdata, writer_len(&w) };
+		struct naptr record;
+		assert_true(naptr_read(&record, bytes));
+		if (naptr_check_number(bytes, number("+12025550123"), NULL) !=
+		    OK)
+			continue;
+		n_taken++;
+		for (int r = 0; r < READER_COUNT; r++)
+			enum_reader_read(&readings[r], (enum enum_reader)r,
+			    &record, number("+12025550123"));
+		const char *uri = readings[READER_KAMAILIO].uri;
+		bool is_sips = strncmp(uri, "sips:", 5) == 0;
+		for (int r = 0; r < READER_COUNT; r++) {
+			if (is_sips && r == READER_FREESWITCH)
+				continue;
+			if (readings[r].step != STEP_TAKE ||
+			    strcmp(readings[r].uri, uri) != 0)
+				fail_msg("%s: %s does otherwise", rule,
+				    enum_reader_name((enum enum_reader)r));
+		}
+	}
+	assert_true(n_taken > 100);
+}
+
 int
 main(void)
 {
@@ -342,6 +415,8 @@ main(void)
 		cmocka_unit_test(
 		    enum_reader_choose__odd_record__asterisk_gives_up),
 		cmocka_unit_test(enum_reader_choose__unsure_or_none__said),
+		cmocka_unit_test(
+		    enum_reader_read__within_the_profile__all_dial_the_same),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,98 @@ naptr_check_number__bad__refused_with_reason(void **state)
 	}
 }
 
+/* One row for each thing that Kamailio, Asterisk, FreeSWITCH or Yate trips
+ * over, with the words that a carrier is told. What each of them makes of it:
+ * test_enum_reader.c. */
+static void
+naptr_check_number__reader_trips__told_why(void **state)
+{
+	static const struct {
+		const char *flags;
+		const char *services;
+		const char *regexp;
+		const char *words;
+	} cases[] = {
+		/* Kamailio: flags one character, services exactly 7 */
+		{ "U", "E2U+sip", "!^.*$!sip:a@b.c!", "flags are not" },
+		{ "ux", "E2U+sip", "!^.*$!sip:a@b.c!", "flags are not" },
+		{ "u", "E2U+sip+x:y", "!^.*$!sip:a@b.c!", "more than one" },
+		{ "u", "sip+E2U", "!^.*$!sip:a@b.c!", "does not begin with" },
+		/* Kamailio: begins with !, split at the next two, escaped or
+		 * not */
+		{ "u", "E2U+sip", "/^.*$/sip:a@b.c/", "delimiter is not !" },
+		{ "u", "E2U+sip", "!^.*$!sip:a\\!b@c!", "! inside a part" },
+		/* Kamailio: 6 groups, of which \0 to \5 are kept */
+		{ "u", "E2U+sip", "!^(.)(.)(.)(.)(.)(.)(.*)$!sip:\\1@b.c!",
+		    "more than 6 groups" },
+		{ "u", "E2U+sip", "!^(.)(.)(.)(.)(.)(.*)$!sip:\\6@b.c!",
+		    "\\6 to \\9" },
+		/* Asterisk: e2u+ or E2U+, nothing mixed; Yate: E2U+ alone */
+		{ "u", "E2u+sip", "!^.*$!sip:a@b.c!", "does not begin with" },
+		{ "u", "e2u+sip", "!^.*$!sip:a@b.c!", "does not begin with" },
+		/* Asterisk: 7 octets, ends in its delimiter */
+		{ "u", "E2U+sip", "!.!s:!", "shorter than 7" },
+		{ "u", "E2U+sip", "!^.*$!sip:a@b.c!i", "flags behind" },
+		{ "u", "E2U+sip", "!^.*$!sip:a@b.c", "not 3 delimiters" },
+		/* Asterisk: what does not match ends the whole look-up */
+		{ "u", "E2U+sip", "!^\\+44(.*)$!sip:\\1@b.c!",
+		    "does not match" },
+		/* Asterisk: another flag, or none, does as well */
+		{ "s", "E2U+sip", "!^.*$!sip:a@b.c!", "flags are not" },
+		{ "", "", "", "flags are not" },
+		/* Kamailio, Asterisk: a group that took no part */
+		{ "u", "E2U+sip", "!^\\+1(44)?(.*)$!sip:\\1\\2@b.c!",
+		    "takes no part" },
+		/* FreeSWITCH: text of the record, split at spaces, quotes */
+		{ "u", "E2U+sip", "!^.*$!sip:a .b@b.c!", "without space" },
+		{ "u", "E2U+sip", "!^.*$!sip:'a'@b.c!", "quotation mark" },
+		{ "u", "E2U+sip", "!^.*$!sip:\"a\"@b.c!", "quotation mark" },
+		/* FreeSWITCH: PCRE takes the first alternative, POSIX the
+		 * longest */
+		{ "u", "E2U+sip", "!^\\+(1|12)(.*)$!sip:\\2@b.c!",
+		    "alternatives" },
+		/* FreeSWITCH: \12 is group 12, $1 is a group too */
+		{ "u", "E2U+sip", "!^(.*)$!sip:\\12@b.c!", "digit behind" },
+		{ "u", "E2U+sip", "!^(.*)$!sip:$1\\1@b.c!", ", & $" },
+		/* dial plans: another call, another argument */
+		{ "u", "E2U+sip", "!^.*$!sip:a@b.c,loopback/x!", ", & $" },
+		{ "u", "E2U+sip", "!^.*$!sip:a@b.c&DAHDI/1/900!", ", & $" },
+		{ "u", "E2U+iax", "!^.*$!iax:b.c/a&b!", ", & $" },
+	};
+	struct reason reason;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		reason.text[0] = '\0';
+		enum status status = naptr_check_number(naptr(100, 10,
+		    cases[i].flags, cases[i].services, cases[i].regexp, ""),
+		    number("+12025550123"), &reason);
+		if (status != ERR_BAD_VALUE ||
+		    strstr(reason.text, cases[i].words) == NULL)
+			fail_msg("%s: '%s' is not '%s'", cases[i].regexp,
+			    reason.text, cases[i].words);
+	}
+}
+
+/* The same characters where nobody dials are a web page's own affair, and
+ * alternatives without references are read alike by all. */
+static void
+naptr_check_number__nobody_trips__taken(void **state)
+{
+	static const struct row cases[] = {
+		{ "E2U+web:https", "!^.*$!https://b.c/?a=1&b=$2,3!" },
+		{ "E2U+sip", "!^\\+(1|12)(.*)$!sip:a@b.c!" },
+		{ "E2U+sip", "!^(.)(.)(.)(.)(.)(.*)$!sip:\\5\\1@b.c!" },
+		{ "E2U+sip", "!^\\+1(44)?(.*)$!sip:\\2@b.c!" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(naptr_check_number(naptr(100, 10, "u",
+		    cases[i].services, cases[i].regexp, ""),
+		    number("+12025550123"), NULL), OK);
+}
+
 /* RFC 6116 3.4.2: terminal rules only; replacement must be ".". */
 static void
 naptr_check_number__non_terminal__refused(void **state)
@@ -251,6 +343,24 @@ naptr_check_set__twins_or_too_big__refused(void **state)
 	assert_int_equal(naptr_check_set(set, 30, 40, NULL), ERR_BAD_VALUE);
 }
 
+/* Asterisk takes what is behind the colon for the service. */
+static void
+naptr_check_set__sip_of_another_type__behind_sip(void **state)
+{
+	struct reason reason = { "" };
+	struct blob set[3];
+
+	(void)state;
+	set[0] = naptr(100, 20, "u", "E2U+sip", "!^.*$!sip:a@b.c!", "");
+	set[1] = naptr(100, 10, "u", "E2U+voicemsg:sip", "!^.*$!sip:b@b.c!",
+	    "");
+	assert_int_equal(naptr_check_set(set, 2, 40, &reason), ERR_BAD_VALUE);
+	assert_non_null(strstr(reason.text, "E2U+voicemsg:sip"));
+	set[2] = naptr(100, 5, "u", "E2U+sip", "!^.*$!sip:c@b.c!", "");
+	assert_int_equal(naptr_check_set(set, 3, 40, NULL), OK);
+	assert_int_equal(naptr_check_set(&set[1], 1, 40, NULL), OK);
+}
+
 /* What lrn= makes is a NAPTR that the rules take, at number and block. */
 static void
 lrn_naptr__number_and_block__pass_the_rules(void **state)
@@ -286,11 +396,15 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(naptr_check_number__good__ok),
 		cmocka_unit_test(naptr_check_number__bad__refused_with_reason),
+		cmocka_unit_test(naptr_check_number__reader_trips__told_why),
+		cmocka_unit_test(naptr_check_number__nobody_trips__taken),
 		cmocka_unit_test(naptr_check_number__non_terminal__refused),
 		cmocka_unit_test(naptr_uri__expansion_too_long__refused),
 		cmocka_unit_test(naptr_uri__groups_and_escapes__filled_in),
 		cmocka_unit_test(naptr_check_block__lengths__one_must_fit),
 		cmocka_unit_test(naptr_check_set__twins_or_too_big__refused),
+		cmocka_unit_test(
+		    naptr_check_set__sip_of_another_type__behind_sip),
 		cmocka_unit_test(lrn_naptr__number_and_block__pass_the_rules),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
