@@ -45,6 +45,8 @@ void print_options(void);
 void print_commands(void);
 void print_examples(void);
 void print_counters(void);
+void print_events(void);
+void print_causes(void);
 void print_bash(void);
 void print_zsh_verbs(void);
 void print_zsh_cases(void);

@@ -17,6 +17,8 @@ static const struct {
 	{ "@commands@\n", print_commands },
 	{ "@examples@\n", print_examples },
 	{ "@counters@\n", print_counters },
+	{ "@events@\n", print_events },
+	{ "@causes@\n", print_causes },
 	{ "@bash@\n", print_bash },
 	{ "@zsh-verbs@\n", print_zsh_verbs },
 	{ "@zsh-cases@\n", print_zsh_cases },

@@ -134,8 +134,9 @@ say_refusal(struct importer *importer, const struct bundle *bundle,
 	*row = bundle_row_at(bundle, answer->at, &fault.column);
 	fault.path = bundle->paths[*row];
 	fault.line = bundle->lines[*row];
-	reason_set(&fault.reason, "refused: %s", answer->reason.text[0] !=
-	    '\0' ? answer->reason.text : words);
+	reason_set(&fault.reason, "refused: %s [%s]", answer->reason.text[0] !=
+	    '\0' ? answer->reason.text : words,
+	    cause_id((enum cause)answer->cause));
 	importer_fault(importer, &fault);
 }
 

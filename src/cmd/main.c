@@ -124,6 +124,39 @@ asks_for_help(int argc, char **argv)
 	return false;
 }
 
+/* What is offline and about no registrar runs without settings, and beside a
+ * settings file that is broken. */
+static bool
+needs_settings(const struct command *command)
+{
+	return command->run != run_explain;
+}
+
+static int
+run_with(const struct settings *settings, const struct command *command,
+    int words, int argc, char **argv)
+{
+	const struct tool tool = {
+		.settings = settings,
+		.verb = command->verb,
+		.argc = argc - words + 1,
+		.argv = argv + words - 1,
+	};
+
+	optind = 0; /* begin anew, with the command's own options */
+	return command->run(&tool);
+}
+
+/* The exit code, if the output went out. */
+static int
+finish(int code)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return code;
+	fputs("e164ctl: the output could not be written\n", stderr);
+	return EXIT_REFUSED;
+}
+
 static int
 run_command(const char *config, int argc, char **argv)
 {
@@ -136,6 +169,8 @@ run_command(const char *config, int argc, char **argv)
 		print_command_help(command);
 		return EXIT_DONE;
 	}
+	if (!needs_settings(command))
+		return finish(run_with(NULL, command, words, argc, argv));
 	if (config == NULL) {
 		fputs("e164ctl: --config FILE is missing, before the command\n"
 		    "try 'e164ctl --help'\n", stderr);
@@ -151,20 +186,9 @@ run_command(const char *config, int argc, char **argv)
 		free(settings);
 		return EXIT_REFUSED;
 	}
-	const struct tool tool = {
-		.settings = settings,
-		.verb = command->verb,
-		.argc = argc - words + 1,
-		.argv = argv + words - 1,
-	};
-	optind = 0; /* begin anew, with the command's own options */
-	int code = command->run(&tool);
+	int code = run_with(settings, command, words, argc, argv);
 	free(settings);
-	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
-		fputs("e164ctl: the output could not be written\n", stderr);
-		return EXIT_REFUSED;
-	}
-	return code;
+	return finish(code);
 }
 
 int

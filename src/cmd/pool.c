@@ -113,8 +113,9 @@ change_pool(const struct tool *tool, uint16_t rclass, uint32_t ttl)
 		fprintf(stderr, "e164ctl: no pool %s is open\n", rest[0]);
 		return EXIT_REFUSED;
 	}
-	reason_set(&reason, "refused: %s", answer.reason.text[0] != '\0' ?
-	    answer.reason.text : cause_text((enum cause)answer.cause));
+	reason_set(&reason, "refused: %s [%s]", answer.reason.text[0] != '\0' ?
+	    answer.reason.text : cause_text((enum cause)answer.cause),
+	    cause_id((enum cause)answer.cause));
 	return tool_fail(ERR_REFUSED, &reason);
 }
 

@@ -23,7 +23,7 @@ enum exit_code {
 
 /* One run of a command. */
 struct tool {
-	const struct settings *settings;
+	const struct settings *settings; /* NULL: the command needs none */
 	const char *verb; /* of the table */
 	int argc;         /* arguments after the verb, argv[0] the verb */
 	char **argv;

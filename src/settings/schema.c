@@ -4,6 +4,7 @@
  */
 #include "settings/schema.h"
 
+#include "base/spelling.h"
 #include "settings/settings.h"
 
 #include <string.h>
@@ -80,39 +81,6 @@ bool
 option_is_group(const char *path)
 {
 	return option_group_first(path) < option_table_len;
-}
-
-static unsigned
-least(unsigned a, unsigned b)
-{
-	return a < b ? a : b;
-}
-
-/* Levenshtein's distance, with a swap of neighbours as one step. */
-static unsigned
-spelling_distance(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	unsigned row[3][OPTION_PATH_MAX + 1];
-
-	if (a_len > OPTION_PATH_MAX || b_len > OPTION_PATH_MAX)
-		return OPTION_PATH_MAX;
-	for (size_t j = 0; j <= b_len; j++)
-		row[0][j] = (unsigned)j;
-	for (size_t i = 1; i <= a_len; i++) {
-		unsigned *now = row[i % 3];
-		const unsigned *up = row[(i + 2) % 3];
-		const unsigned *up2 = row[(i + 1) % 3];
-		now[0] = (unsigned)i;
-		for (size_t j = 1; j <= b_len; j++) {
-			unsigned cost = a[i - 1] != b[j - 1];
-			now[j] = least(least(up[j], now[j - 1]) + 1,
-			    up[j - 1] + cost);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1])
-				now[j] = least(now[j], up2[j - 2] + 1);
-		}
-	}
-	return row[a_len % 3][b_len];
 }
 
 static void

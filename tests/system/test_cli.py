@@ -135,6 +135,31 @@ class Verbs(unittest.TestCase):
         self.assertIn("at most 15 digits",
                       self.ctl("show", "1" * 17, expect=USAGE).stderr)
 
+    def test_explain(self):
+        """Every id in a message can be asked for: offline, in any case, also
+        where no settings are; a wrong one has its neighbours named."""
+        explain = [bed.program("e164ctl"), "explain"]
+        path = write(self.directory, "cname.zone", "$TTL 300\n"
+                     "web CNAME ns1\nweb A 192.0.2.1\n")
+        said = self.ctl("import", path, expect=FAILED).stderr
+        cause = re.search(r"\[([a-z-]+)\]", said).group(1)
+        for word in (cause, cause.upper().replace("-", "_")):
+            done = bed.run([*explain, word])
+            self.assertIn("What to do", done.stdout)
+            self.assertTrue(done.stdout.startswith(cause + ": "))
+        one = json.loads(bed.run([*explain, "--json", "ready"]).stdout)
+        self.assertEqual((one["id"], one["kind"], one["level"]),
+                         ("ready", "event", "info"))
+        ids = json.loads(bed.run([*explain, "--json"]).stdout)["ids"]
+        self.assertIn(cause, [row["id"] for row in ids])
+        self.assertIn(cause, bed.run(explain).stdout)
+        done = bed.run([*explain, "raedy"], expect=FAILED)
+        self.assertIn("did you mean 'ready'?", done.stderr)
+        bed.run([*explain, "xyzzy"], expect=FAILED)
+        bed.run([*explain, "ready", "stopped"], expect=USAGE)
+        bed.run([bed.program("e164ctl"), "--config", "/nonexistent",
+                 "explain", "ready"])
+
     def test_arguments_too_many(self):
         for words in (("stop",), ("status",), ("wait",), ("export",),
                       ("key", "list"), ("pool", "list")):

@@ -34,7 +34,7 @@ class Bash(unittest.TestCase):
     def test_verb(self):
         self.assertEqual(self.complete("e164ctl", "imp"), ["import"])
         self.assertEqual(self.complete("e164ctl", "--config", "a.yaml",
-                                       "exp"), ["export"])
+                                       "expo"), ["export"])
         verbs = self.complete("e164ctl", "")
         self.assertIn("init", verbs)
         self.assertEqual(verbs.count("key"), 1)
@@ -114,7 +114,7 @@ class Zsh(unittest.TestCase):
 
     def test_verb(self):
         self.complete("e164ctl imp", "import")
-        self.complete("e164ctl -c a.yaml exp", "export")
+        self.complete("e164ctl -c a.yaml expo", "export")
 
     def test_verb_of_two_words(self):
         self.complete("e164ctl key rev", "revoke")

@@ -10,6 +10,8 @@ import bed
 PAGES = ("e164d.8", "e164ctl.8", "e164d.conf.5")
 TABLES = {"src/cmd/commands.def": r'^COMMAND\("([^"]+)"',
           "src/settings/settings.def": r'^OPTION\("([^"]+)"',
+          "src/sys/event.def": r'^EVENT\(\w+, "([^"]+)"',
+          "src/registry/cause.def": r'^CAUSE\((?!NONE)\w+, "([^"]+)"',
           "src/query/query.def": r"^QUERY_COUNTER\((\w+)",
           "src/net/net.def": r"^NET_COUNTER\((\w+)",
           "src/server/update.def": r"^UPDATE_COUNTER\((\w+)"}
@@ -80,6 +82,10 @@ class Pages(unittest.TestCase):
                                         table("src/net/net.def")])
         self.assert_items("e164ctl.8", ["update_" + name for name in
                                         table("src/server/update.def")])
+        for path in ("src/sys/event.def", "src/registry/cause.def"):
+            for word in table(path):
+                self.assertRegex(page("e164d.8"),
+                                 rf"(?m)^\.It Cm {word} Pq ")
 
     def test_options_of_e164d(self):
         text = plain(page("e164d.8"))
