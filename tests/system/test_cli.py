@@ -1,6 +1,7 @@
 """e164ctl and e164d as people and scripts meet them: verbs, exit codes,
 messages, and state directories that are refused and not touched."""
 
+import json
 import os
 import re
 import signal
