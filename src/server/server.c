@@ -18,6 +18,7 @@
 #include "server/notify.h"
 #include "server/publish.h"
 #include "server/update_door.h"
+#include "server/whois_door.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 
@@ -34,7 +35,7 @@ enum { READY_CAP = 1024 }; /* bytes of the list of addresses */
 struct query_thread {
 	struct server *server;
 	struct publish_reader *reader;
-	const struct image_version *version; /* within a batch */
+	struct query_view view; /* within a batch */
 	struct query_counters counters;
 	struct update_door *update;
 };
@@ -48,6 +49,7 @@ struct server {
 	struct net *net;
 	struct query_env query_env;
 	struct update_env update_env;
+	struct whois_door *whois;
 	struct query_thread *query_threads; /* settings->threads of them */
 	struct engine_access access;
 };
@@ -254,7 +256,11 @@ batch_begin_reading(void *thread_arg)
 {
 	struct query_thread *own = thread_arg;
 
-	own->version = publish_acquire(own->reader);
+	own->view = (struct query_view){
+		.version = publish_acquire(own->reader),
+		.keyring = publish_keyring(own->reader),
+		.now_s = clock_wall_ms() / 1000,
+	};
 }
 
 static void
@@ -262,7 +268,7 @@ batch_end_reading(void *thread_arg)
 {
 	struct query_thread *own = thread_arg;
 
-	own->version = NULL;
+	own->view = (struct query_view){ .version = NULL };
 	publish_release(own->reader);
 }
 
@@ -282,6 +288,20 @@ thread_wake(void *thread_arg)
 	publish_wake(own->reader);
 }
 
+/* @return false: too much is on its way. */
+static bool
+ask_whois(struct query_thread *own, const struct net_origin *origin,
+    const uint8_t *in, size_t in_len, const struct query_result *wanted)
+{
+	const struct whois_asker asker = {
+		.view = &own->view,
+		.counters = &own->counters,
+	};
+
+	return whois_door_take(own->server->whois, &asker, origin,
+	    (struct blob){ in, in_len }, wanted);
+}
+
 static size_t
 answer(void *thread_arg, const struct net_origin *origin, const uint8_t *in,
     size_t in_len, uint8_t *out, size_t cap)
@@ -292,11 +312,18 @@ answer(void *thread_arg, const struct net_origin *origin, const uint8_t *in,
 	struct query_result result;
 
 	if (in_len >= MESSAGE_HEADER && in[2] >> 3 == OPCODE_UPDATE)
-		return update_door_take(own->update,
-		    publish_keyring(own->reader), origin, in, in_len, out,
-		    cap);
-	size_t len = query_answer(&own->server->query_env, own->version, kind,
+		return update_door_take(own->update, own->view.keyring,
+		    origin, in, in_len, out, cap);
+	size_t len = query_answer(&own->server->query_env, &own->view, kind,
 	    in, in_len, out, cap, &result);
+	if (result.wants_whois) {
+		struct query_view busy = own->view;
+		if (ask_whois(own, origin, in, in_len, &result))
+			return 0;
+		busy.version = NULL; /* SERVFAIL */
+		len = query_answer(&own->server->query_env, &busy, kind, in,
+		    in_len, out, cap, &result);
+	}
 	query_count(&own->counters, kind, &result, len);
 	return len;
 }
@@ -346,8 +373,8 @@ start_engine(struct server *server, struct reason *reason)
 	return status;
 }
 
-static enum status
-start_control(struct server *server, struct reason *reason)
+static void
+fill_access(struct server *server)
 {
 	server->access = (struct engine_access){
 		.arg = server,
@@ -361,8 +388,6 @@ start_control(struct server *server, struct reason *reason)
 		.seal = access_seal,
 		.stop = access_stop,
 	};
-	return control_start(&server->control, server->settings,
-	    &server->access, reason);
 }
 
 static enum status
@@ -399,6 +424,8 @@ start_net(struct server *server, struct reason *reason)
 		server->query_threads[i].update =
 		    update_door_create(&server->update_env);
 	env->apex = engine_identity(server->engine)->zone;
+	env->tsig = (struct tsig_env){ .mac = &mac_ops_openssl,
+		.mac_min = TSIG_MAC_MIN };
 	snprintf(env->version_bind, sizeof env->version_bind, "%s",
 	    settings->version_bind);
 	snprintf(env->id_server, sizeof env->id_server, "%s",
@@ -458,14 +485,19 @@ static enum status
 start_all(struct server *server, struct reason *reason)
 {
 	warn_unused(server->settings);
+	fill_access(server);
 	enum status status = start_engine(server, reason);
 
 	if (status == OK)
 		status = engine_thread_start(&server->writer, server->engine);
 	if (status == OK)
+		status = whois_door_start(&server->whois, &server->query_env,
+		    &server->access);
+	if (status == OK)
 		status = start_net(server, reason);
 	if (status == OK)
-		status = start_control(server, reason);
+		status = control_start(&server->control, server->settings,
+		    &server->access, reason);
 	return status;
 }
 
@@ -476,6 +508,7 @@ stop_all(struct server *server)
 		control_stop(server->control); /* it reads net's counters */
 	if (server->net != NULL)
 		net_stop(server->net);
+	whois_door_stop(server->whois);
 	for (unsigned i = 0; server->query_threads != NULL &&
 	    i < server->settings->threads; i++)
 		update_door_destroy(server->query_threads[i].update);

@@ -152,11 +152,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	size_t cap = transport == QUERY_TCP ? sizeof out
 	    : (data[0] & 2) != 0	    ? QUERY_UDP_MAX
 					    : 4096;
-	const struct image_version *version =
-	    (data[0] & 4) != 0 ? NULL : image_current(image);
+	const struct query_view view = {
+		.version = (data[0] & 4) != 0 ? NULL : image_current(image),
+	};
 	data++;
 	len--;
-	size_t n = query_answer(&env, version, transport, data, len, out, cap,
+	size_t n = query_answer(&env, &view, transport, data, len, out, cap,
 	    &result);
 	FUZZ_CHECK(n <= cap);
 	if (len < MESSAGE_HEADER || (data[2] & 0x80) != 0) {

@@ -54,7 +54,8 @@ send_over(enum query_transport transport)
 	size_t cap = transport == QUERY_UDP ? 4096 : sizeof out;
 
 	memset(out, 0xaa, sizeof out);
-	out_len = query_answer(&env, image_current(image), transport, p.bytes,
+	const struct query_view view = { .version = image_current(image) };
+	out_len = query_answer(&env, &view, transport, p.bytes,
 	    p.len, out, cap, &result);
 	if (out_len == 0)
 		return "";
@@ -550,12 +551,13 @@ query_answer__no_version__servfail(void **state)
 	(void)state;
 	query_for("5.5.1", TYPE_TXT);
 	packet_opt(&p, 1232, 0, NULL, 0);
-	out_len = query_answer(&env, NULL, QUERY_UDP, p.bytes, p.len, out,
+	const struct query_view nothing = { .version = NULL };
+	out_len = query_answer(&env, &nothing, QUERY_UDP, p.bytes, p.len, out,
 	    4096, &result);
 	assert_string_equal(fixture_print(out, out_len),
 	    "SERVFAIL\nOPT 1232 0 - EDE 14\n");
 	query_for("www.example.org.", TYPE_TXT);
-	out_len = query_answer(&env, NULL, QUERY_UDP, p.bytes, p.len, out,
+	out_len = query_answer(&env, &nothing, QUERY_UDP, p.bytes, p.len, out,
 	    4096, &result);
 	assert_string_equal(fixture_print(out, out_len), "REFUSED\n");
 }
@@ -572,8 +574,8 @@ query_answer__empty_image__servfail(void **state)
 	memset(region, 0, 1 << 20);
 	assert_int_equal(image_create(&empty, region, 1 << 20), OK);
 	query_for("5.5.1", TYPE_TXT);
-	out_len = query_answer(&env, image_current(empty), QUERY_UDP, p.bytes,
-	    p.len, out, 4096, &result);
+	const struct query_view view = { .version = image_current(empty) };
+	out_len = query_answer(&env, &view, QUERY_UDP, p.bytes, p.len, out, 4096, &result);
 	assert_int_equal(out[3] & 0x0f, 2);
 	assert_int_equal(out[2] & 0x04, 0);
 	image_destroy(empty);

@@ -90,12 +90,13 @@ query_answer__100000_mixed_queries__no_allocation(void **state)
 	void *volatile seen = malloc(1); /* the counting itself works */
 	free(seen);
 	assert_int_equal(allocations, 1);
+	const struct query_view view = { .version = image_current(image) };
 	for (size_t i = 0; i < QUERIES; i++) {
 		const struct packet *p = &packets[i % NAMES];
 		enum query_transport transport = i % 5 == 0 ? QUERY_TCP
 							    : QUERY_UDP;
-		size_t len = query_answer(&env, image_current(image), transport,
-		    p->bytes, p->len, out, sizeof out, &result);
+		size_t len = query_answer(&env, &view, transport, p->bytes,
+		    p->len, out, sizeof out, &result);
 		query_count(&counters, transport, &result, len);
 		answered += len > 0;
 	}
