@@ -76,6 +76,8 @@ want_around(struct question *question, struct tn tn)
 	for (unsigned n = count; n > 1; n--) {
 		struct owner owner = block_owner("", tn_prefix(tn, n - 1));
 		want(question, &owner, PART_AROUND);
+		owner = number_owner("", tn_prefix(tn, n - 1));
+		want(question, &owner, PART_ABOVE);
 	}
 	for (unsigned n = count; n > 0; n--) {
 		struct owner owner = { .len = 0 };
@@ -87,12 +89,20 @@ want_around(struct question *question, struct tn tn)
 }
 
 static void
+name_it(struct question *question, const struct owner *owner)
+{
+	(void)owner_format(question->shown.name, sizeof question->shown.name,
+	    owner_blob(owner), &question->shown.apex);
+}
+
+static void
 want_number(struct question *question, struct tn tn)
 {
 	struct owner owner = number_owner("", tn);
 
 	question->shown.is_number = true;
 	(void)tn_format(question->shown.title, tn);
+	name_it(question, &owner);
 	want(question, &owner, PART_SELF);
 	owner = number_owner("w", tn);
 	want(question, &owner, PART_WHOIS);
@@ -110,6 +120,7 @@ want_block(struct question *question, struct tn tn)
 	question->shown.is_number = true;
 	snprintf(question->shown.title, sizeof question->shown.title, "%s*",
 	    tn_format(number, tn));
+	name_it(question, &owner);
 	want(question, &owner, PART_SELF);
 	owner = block_owner("w", tn);
 	want(question, &owner, PART_WHOIS);

@@ -3,6 +3,7 @@
  */
 #include "cmd/shown.h"
 
+#include "base/reason.h"
 #include "dns/rdata.h"
 #include "e164/e164_name.h"
 #include "zonefile/rdata_text.h"
@@ -19,12 +20,18 @@ static const char *const part_keys[] = {
 	[PART_OCN] = "carrier",
 };
 
+/* Whose records a query gets. */
+enum shown_answer { ANSWER_OWN, ANSWER_BLOCK, ANSWER_NOTHING };
+
 enum status
 shown_init(struct shown *out, enum shown_form form)
 {
+	struct terminal terminal = terminal_of(stdout);
+
 	out->rdata = malloc(RDATA_TEXT_MAX);
-	out->body = open_memstream(&out->text, &out->text_len);
-	if (out->rdata == NULL || out->body == NULL)
+	out->body.out = open_memstream(&out->text, &out->text_len);
+	out->body.has_colour = terminal.has_colour;
+	if (out->rdata == NULL || out->body.out == NULL)
 		return ERR_FULL;
 	if (form == SHOWN_JSON)
 		out->json = message_create();
@@ -38,7 +45,7 @@ shown_begin(struct shown *shown)
 		return;
 	message_set_text(shown->json, shown->is_number ? "number" : "name",
 	    shown->title);
-	for (unsigned i = 0; i < PART_COUNT; i++)
+	for (unsigned i = 0; i < PART_PRINTED; i++)
 		message_set_list(shown->json, part_keys[i]);
 }
 
@@ -46,66 +53,92 @@ void
 shown_fini(struct shown *shown)
 {
 	message_destroy(shown->json);
-	if (shown->body != NULL)
-		fclose(shown->body);
+	if (shown->body.out != NULL)
+		fclose(shown->body.out);
 	free(shown->text);
 	free(shown->rdata);
 }
 
-/* +1201555 of the name *.5.5.5.1.0.2.1. */
-static const char *
-prefix_format(char *out, struct blob owner)
+/* +1201555* of the name *.5.5.5.1.0.2.1. */
+static void
+block_format(char out[TN_TEXT_MAX + 1], struct blob owner)
 {
+	char prefix[TN_TEXT_MAX];
 	struct tn tn;
 
 	(void)e164_name_read(&tn, owner.data, owner.len);
-	return tn_format(out, tn);
+	snprintf(out, TN_TEXT_MAX + 1, "%s*", tn_format(prefix, tn));
 }
 
 static void
 print_heading(struct shown *shown, enum shown_part part, struct blob owner,
     bool is_derived)
 {
-	char prefix[TN_TEXT_MAX];
+	static const char *const words[] = {
+		[PART_SELF] = "records",
+		[PART_WHOIS] = "whois, not public",
+		[PART_BELOW] = "block ",
+		[PART_AROUND] = "in block ",
+		[PART_POOL] = "in pool ",
+		[PART_OCN] = "carrier ",
+	};
+	char block[TN_TEXT_MAX + 1] = "";
+	struct reason text;
+	struct blob last = { .len = 0 };
 
-	switch (part) {
-	case PART_SELF:
-		fprintf(shown->body, "records%s\n", is_derived ?
-		    ", derived from the block around" : "");
-		break;
-	case PART_WHOIS:
-		fputs("whois\n", shown->body);
-		break;
-	case PART_BELOW:
-		fprintf(shown->body, "block %s*: the numbers that begin with "
-		    "it%s\n", prefix_format(prefix, owner), is_derived ?
-		    ", derived from the block around" : "");
-		break;
-	case PART_AROUND:
-		fprintf(shown->body, "in block %s*\n",
-		    prefix_format(prefix, owner));
-		break;
-	case PART_POOL:
-		fputs("in pool\n", shown->body);
-		break;
-	case PART_OCN:
-		fprintf(shown->body, "carrier %s\n", shown->ocn);
-		break;
-	case PART_COUNT:
-		break;
-	}
+	if (part == PART_BELOW || part == PART_AROUND)
+		block_format(block, owner);
+	if (part == PART_POOL || part == PART_OCN)
+		last = owner_last_label(owner);
+	reason_set(&text, "%s%s%.*s%s%s", words[part], block,
+	    (int)last.len, (const char *)last.data,
+	    part == PART_BELOW ? ": the numbers that begin with it" : "",
+	    is_derived ? ", derived from the block around" : "");
+	fputc('\n', shown->body.out);
+	terminal_put(&shown->body, STYLE_TITLE, text.text);
+	fputc('\n', shown->body.out);
+}
+
+/* "attribute=value" of a TXT record of one string, else NULL. */
+static const char *
+attribute_text(char out[256], const struct rrset *rrset, struct blob rdata)
+{
+	size_t len = rdata.len > 0 ? rdata.data[0] : 0;
+
+	if (rrset->type != TYPE_TXT || len == 0 || len + 1 != rdata.len ||
+	    memchr(rdata.data + 1, '=', len) == NULL)
+		return NULL;
+	memcpy(out, rdata.data + 1, len);
+	out[len] = '\0';
+	return strlen(out) == len ? out : NULL;
+}
+
+static void
+print_record(struct shown *shown, const char *type, const struct rrset *rrset,
+    struct blob rdata)
+{
+	char attribute[256];
+	struct reason lead;
+	const char *text = attribute_text(attribute, rrset, rdata);
+
+	reason_set(&lead, "  %-5s %7u  ", type, (unsigned)rrset->ttl);
+	terminal_put(&shown->body, STYLE_DIM, lead.text);
+	if (text != NULL)
+		terminal_put(&shown->body, STYLE_VALUE, text);
+	else
+		terminal_plain(&shown->body, shown->rdata);
+	fputc('\n', shown->body.out);
 }
 
 static void
 add_record(struct shown *shown, enum shown_part part, const char *name,
-    const struct rrset *rrset, bool is_derived)
+    const struct rrset *rrset, struct blob rdata, bool is_derived)
 {
 	char type[TYPE_TEXT_MAX];
 
 	(void)type_format(type, rrset->type);
 	if (shown->json == NULL) {
-		fprintf(shown->body, "  %s %u %s %s\n", name,
-		    (unsigned)rrset->ttl, type, shown->rdata);
+		print_record(shown, type, rrset, rdata);
 		return;
 	}
 	struct message *item = message_append(shown->json, part_keys[part]);
@@ -147,6 +180,23 @@ format_rdata(struct shown *shown, uint16_t type, struct blob rdata)
 	(void)rdata_format(shown->rdata, type, rdata);
 }
 
+/* Where DNS finds the answer: RFC 4592 3.3.1, derived records are there. */
+static void
+take_place(struct shown *shown, enum shown_part part, struct blob owner,
+    bool is_derived)
+{
+	if (part == PART_ABOVE && owner.len > shown->above_len)
+		shown->above_len = owner.len;
+	if (part == PART_SELF)
+		shown->is_derived = is_derived;
+	if (part != PART_AROUND)
+		return;
+	if (owner.len - 2 > shown->around_len)
+		shown->around_len = owner.len - 2;
+	if (!is_derived && shown->block[0] == '\0')
+		block_format(shown->block, owner);
+}
+
 void
 shown_add(struct shown *shown, enum shown_part part, struct blob owner,
     const struct node *node)
@@ -157,11 +207,14 @@ shown_add(struct shown *shown, enum shown_part part, struct blob owner,
 	struct blob rdata;
 	bool is_derived = (node->flags & NODE_DERIVED) != 0;
 
+	if (rest.len == 0)
+		return;
+	take_place(shown, part, owner, is_derived);
 	/* a number is in its innermost block; copies of it say nothing new */
-	if (rest.len == 0 || (part == PART_AROUND &&
+	if (part == PART_ABOVE || (part == PART_AROUND &&
 	    (is_derived || shown->has[PART_AROUND])))
 		return;
-	if (shown->json == NULL && !shown->has[part])
+	if (shown->json == NULL && (!shown->has[part] || part == PART_POOL))
 		print_heading(shown, part, owner, is_derived);
 	shown->has[part] = true;
 	(void)owner_format(name, sizeof name, owner, &shown->apex);
@@ -171,44 +224,93 @@ shown_add(struct shown *shown, enum shown_part part, struct blob owner,
 			if (rrset.type == TYPE_TXT)
 				take_attribute(shown, part, rdata);
 			format_rdata(shown, rrset.type, rdata);
-			add_record(shown, part, name, &rrset, is_derived);
+			add_record(shown, part, name, &rrset, rdata,
+			    is_derived);
 		}
 	}
 }
 
-/* From outside: no control characters to a terminal. */
-static void
-print_clean(const char *text)
+/* What a query for it is answered with. */
+static enum shown_answer
+answer_of(const struct shown *shown)
 {
-	for (; *text != '\0'; text++)
-		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' :
-		    *text);
+	if (shown->has[PART_SELF] && !shown->is_derived)
+		return ANSWER_OWN;
+	if (shown->has[PART_SELF])
+		return ANSWER_BLOCK;
+	if (shown->has[PART_AROUND] && shown->around_len >= shown->above_len)
+		return ANSWER_BLOCK;
+	return ANSWER_NOTHING;
+}
+
+static void
+print_line(const struct terminal *out, const char *label, const char *text)
+{
+	terminal_put(out, STYLE_DIM, label);
+	terminal_plain(out, text);
+	fputc('\n', out->out);
+}
+
+static void
+print_number(const struct shown *shown, const struct terminal *out)
+{
+	struct reason text;
+
+	reason_set(&text, "%s%s%s", shown->ocn,
+	    shown->carrier[0] != '\0' ? ", " : "", shown->carrier);
+	if (shown->ocn[0] != '\0')
+		print_line(out, "holder ", text.text);
+	print_line(out, "name   ", shown->name);
+	switch (answer_of(shown)) {
+	case ANSWER_OWN:
+		print_line(out, "answer ", "its own records");
+		break;
+	case ANSWER_BLOCK:
+		reason_set(&text, "from block %s: no records of its own",
+		    shown->block);
+		print_line(out, "answer ", text.text);
+		break;
+	case ANSWER_NOTHING:
+		print_line(out, "answer ", shown->has[PART_AROUND] ?
+		    "none: no records of its own, and it begins with a number "
+		    "that has some" : "none: no records of its own");
+		break;
+	}
+}
+
+static void
+print_json(struct shown *shown)
+{
+	static const char *const words[] = {
+		[ANSWER_OWN] = "own",
+		[ANSWER_BLOCK] = "block",
+		[ANSWER_NOTHING] = "nothing",
+	};
+
+	message_set_text(shown->json, "answer", words[answer_of(shown)]);
+	if (shown->ocn[0] != '\0')
+		message_set_text(shown->json, "holder", shown->ocn);
+	message_print(shown->json, stdout);
 }
 
 bool
 shown_print(struct shown *shown)
 {
+	const struct terminal out = terminal_of(stdout);
 	bool is_found = false;
 
-	for (unsigned i = 0; i < PART_COUNT; i++)
+	for (unsigned i = 0; i < PART_PRINTED; i++)
 		is_found = is_found || shown->has[i];
 	if (shown->json != NULL) {
-		if (shown->ocn[0] != '\0')
-			message_set_text(shown->json, "holder", shown->ocn);
-		message_print(shown->json, stdout);
+		print_json(shown);
 		return is_found;
 	}
-	if (!is_found || fflush(shown->body) != 0)
+	if (!is_found || fflush(shown->body.out) != 0)
 		return false;
-	puts(shown->title);
-	if (shown->is_number && shown->ocn[0] != '\0') {
-		printf("holder %s%s", shown->ocn,
-		    shown->carrier[0] != '\0' ? ", " : "");
-		print_clean(shown->carrier);
-		putchar('\n');
-	}
-	if (shown->is_number && !shown->has[PART_SELF])
-		puts("no records of its own");
+	terminal_put(&out, STYLE_TITLE, shown->title);
+	putchar('\n');
+	if (shown->is_number)
+		print_number(shown, &out);
 	fputs(shown->text, stdout);
 	return true;
 }

@@ -6,8 +6,10 @@
 #define CMD_SHOWN_H
 
 #include "base/bytes.h"
+#include "cmd/terminal.h"
 #include "control/message.h"
 #include "dns/name.h"
+#include "e164/tn.h"
 #include "registry/rrset.h"
 
 #include <stdbool.h>
@@ -22,6 +24,8 @@ enum shown_part {
 	PART_AROUND, /* the innermost block that it is in */
 	PART_POOL,
 	PART_OCN,    /* of the holder */
+	PART_PRINTED,
+	PART_ABOVE = PART_PRINTED, /* a shorter number; not printed */
 	PART_COUNT
 };
 
@@ -29,12 +33,17 @@ struct shown {
 	struct dname apex;
 	uint32_t serial;
 	char title[NAME_TEXT_MAX];
+	char name[NAME_TEXT_MAX]; /* in DNS, when the title is a number's */
 	bool is_number; /* or a block: it has a holder */
 	char ocn[5];    /* of the holder; "" none seen */
 	char carrier[256]; /* its name; "" not known */
 	bool has[PART_COUNT];
+	bool is_derived;      /* its own records are copies of the block's */
+	char block[TN_TEXT_MAX + 1]; /* "+1201555*": the one it is in, or "" */
+	size_t above_len;     /* of the owner of the longest shorter number */
+	size_t around_len;    /* of the same of the longest block, copies too */
 	struct message *json; /* NULL: for people */
-	FILE *body;           /* into text */
+	struct terminal body; /* into text */
 	char *text;
 	size_t text_len;
 	char *rdata; /* RDATA_TEXT_MAX bytes of room */
@@ -48,7 +57,7 @@ enum shown_form { SHOWN_TEXT, SHOWN_JSON };
  */
 MUST_CHECK enum status shown_init(struct shown *out, enum shown_form form);
 
-/* Title, apex, serial and is_number are set: begin. */
+/* Title, name, apex, serial and is_number are set: begin. */
 void shown_begin(struct shown *shown);
 
 /* Give the memory back. */

@@ -3,6 +3,7 @@ messages, and state directories that are refused and not touched."""
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -160,6 +161,95 @@ class Verbs(unittest.TestCase):
         bed.run([*explain, "ready", "stopped"], expect=USAGE)
         bed.run([bed.program("e164ctl"), "--config", "/nonexistent",
                  "explain", "ready"])
+
+    def test_show_says_whose_records_answer(self):
+        """As DNS does it, for numbers in, around and below nested blocks."""
+        path = write(self.directory, "nested.csv", numbers.CSV_HEADER +
+                     numbers.csv_row("1243*", "OUT1") +
+                     numbers.csv_row("124355*", "INN1") +
+                     numbers.csv_row("12435512", "NUM1") +
+                     numbers.csv_row("124366", "NUM2") +
+                     numbers.csv_row("1243667*", "INN2"))
+        self.ctl("import", path)
+        ends = ("", "2", "25", "5", "55", "551", "5512", "55123", "55129999",
+                "5513", "6", "66", "667", "6671", "668", "7", "70", "*",
+                "55*", "66*", "667*", "55123*")
+        for number in ("1243" + end for end in ends):
+            shown = json.loads(self.ctl("show", number, "--json",
+                                        expect=None).stdout)
+            name = ".".join(reversed(number.rstrip("*"))) + "." + bed.ZONE
+            if number.endswith("*"):
+                name = "*." + name
+            answer = self.answers(name, "TXT")[2]
+            own = [item["data"] for item in shown["records"]
+                   if not item["derived"] and item["type"] == "TXT"]
+            block = [item["data"] for item in shown["block"]
+                     if item["type"] == "TXT"]
+            served = [f'"{text.decode()}"' for _, _, _, rdata in answer
+                      for text in wire.txt_strings(rdata)]
+            with self.subTest(number):
+                self.assertEqual(served, {
+                    "own": own, "block": block, "nothing": []}[
+                        shown["answer"]])
+        self.assertIn("from block +124355*: no records of its own",
+                      self.ctl("show", "12435599").stdout)
+
+    def test_show_of_everything(self):
+        """A number with all that there can be, an OCN, a pool, a host."""
+        zone = os.path.join(bed.Options.top, "zones", "2015926696.zone")
+        self.ctl("import", zone)
+        self.ctl("pool", "open", "12015")
+        shown = self.ctl("show", "12015926696").stdout
+        for text in ("holder 1510, Example Telephone Company",
+                     "answer its own records", "whois, not public",
+                     "assignee=Columbia University", "in pool 12015",
+                     "carrier 1510"):
+            self.assertIn(text, shown)
+        # types and TTLs stand in columns
+        columns = {re.match(r"  (\S+ +\d+  )\S", line).end(1)
+                   for line in shown.splitlines() if line.startswith("  ")}
+        self.assertEqual(len(columns), 1)
+        self.assertIn("name=Example", self.ctl("show", "1510._ocn").stdout)
+        self.assertIn("pool=open", self.ctl("show", "12015._pool").stdout)
+        self.assertIn("127.0.0.1", self.ctl("show", "ns1").stdout)
+        self.ctl("pool", "close", "12015")
+
+    def test_colours_at_terminals_alone(self):
+        """And not there with NO_COLOR, or when it cannot show them."""
+        path = write(self.directory, "colour.csv", numbers.CSV_HEADER +
+                     numbers.csv_row(NUMBER, "1510"))
+        self.ctl("import", path)
+        self.assertNotIn("\033", self.ctl("show", NUMBER).stdout)
+        for more, is_coloured in (({}, True), ({"NO_COLOR": "1"}, False),
+                                  ({"NO_COLOR": ""}, True),
+                                  ({"TERM": "dumb"}, False)):
+            with self.subTest(more):
+                shown = self.at_terminal(more, "show", NUMBER)
+                self.assertEqual("\033[" in shown, is_coloured)
+                self.assertIn("ocn=1510", shown)
+
+    def at_terminal(self, more, *words):
+        """Output of e164ctl as a terminal gets it."""
+        ours, theirs = pty.openpty()
+        environment = dict(os.environ, TERM="xterm")
+        environment.pop("NO_COLOR", None)
+        environment.update(more)
+        child = subprocess.Popen(
+            [bed.program("e164ctl"), "--config", self.registrar.config,
+             *words], stdout=theirs, env=environment)
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                more = os.read(ours, 4096)
+            except OSError:
+                break
+            if not more:
+                break
+            shown += more
+        os.close(ours)
+        self.assertEqual(child.wait(20), DONE)
+        return shown.decode()
 
     def test_arguments_too_many(self):
         for words in (("stop",), ("status",), ("wait",), ("export",),
