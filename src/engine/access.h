@@ -27,7 +27,8 @@ struct submission {
 	enum status status; /* OK: judged, and its slot is chosen and applied;
 	                     * ERR_NO_QUORUM, ERR_BUSY (queue full), ERR_FULL
 	                     * (disk below its watermark), ERR_CLOSED
-	                     * (stopping): not known or not done */
+	                     * (stopping): not known or not done; ERR_STALE: a
+	                     * PIN changed while it was checked, check again */
 	struct outcome outcome; /* when OK; outcome.part is not kept */
 	uint64_t slot;          /* when OK: where it was decided */
 	size_t n_changed;       /* when OK: names whose records it changed */

@@ -25,6 +25,20 @@ view_get(void *arg, struct blob owner, struct arena *arena, struct node *out)
 	return store_get(engine->store, owner, arena, out);
 }
 
+struct hidden_walk {
+	enum status (*each)(void *each_arg, struct blob owner);
+	void *arg;
+};
+
+static enum status
+walk_stored(void *arg, struct blob owner, const struct node *node)
+{
+	struct hidden_walk *walk = arg;
+
+	(void)node; /* the batch may have changed it: the judge looks itself */
+	return walk->each(walk->arg, owner);
+}
+
 static bool
 view_next_below(void *arg, struct blob top, struct blob after,
     struct owner *out, uint8_t *flags)
@@ -35,6 +49,23 @@ view_next_below(void *arg, struct blob top, struct blob after,
 	    out, flags);
 }
 
+/* The names in the store, once it has all slots, and those of the batch. */
+static enum status
+view_walk_hidden(void *arg, struct blob top,
+    enum status (*each)(void *each_arg, struct blob owner), void *each_arg)
+{
+	struct engine *engine = arg;
+	struct hidden_walk walk = { .each = each, .arg = each_arg };
+	struct reason reason;
+
+	store_wait(engine->store, engine->at.slot);
+	enum status status = store_walk(engine->store, top, walk_stored, &walk,
+	    &reason);
+	if (status != OK)
+		return status;
+	return overlay_walk(&engine->batch.overlay, top, each, each_arg);
+}
+
 struct view
 batch_view(struct engine *engine)
 {
@@ -42,6 +73,7 @@ batch_view(struct engine *engine)
 		.arg = engine,
 		.get = view_get,
 		.next_below = view_next_below,
+		.walk_hidden = view_walk_hidden,
 		.serial = engine->batch.serial,
 	};
 }

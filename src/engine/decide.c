@@ -131,6 +131,48 @@ serial_with(const struct engine *engine, const struct outcome *outcome)
 	return batch->serial;
 }
 
+static void
+queue(struct batch *batch, struct submission *submission)
+{
+	submission->next = NULL;
+	*batch->last = submission;
+	batch->last = &submission->next;
+}
+
+/* The batch comes to nothing: its requests may come again. */
+static void
+forget_receipts(struct engine *engine)
+{
+	for (unsigned i = 0; i < engine->batch.n; i++)
+		receipts_remove(&engine->receipts,
+		    &engine->batch.parts[i].receipt);
+}
+
+/* What leaves no part. A copy of a request of this very batch waits with it. */
+static void
+answer_aside(struct engine *engine, struct submission *submission)
+{
+	const struct outcome *outcome = &submission->outcome;
+
+	switch (outcome->judged) {
+	case JUDGED_REPEAT:
+		if (outcome->slot > engine->at.slot)
+			queue(&engine->batch, submission);
+		else
+			answer(submission, OK, outcome->slot);
+		return;
+	case JUDGED_LATE:
+		answer(submission, OK, engine->at.slot);
+		return;
+	case JUDGED_STALE:
+		answer(submission, ERR_STALE, 0);
+		return;
+	case JUDGED:
+		break;
+	}
+	never("a part that nobody takes");
+}
+
 enum status
 engine_add(struct engine *engine, struct submission *submission)
 {
@@ -153,22 +195,37 @@ engine_add(struct engine *engine, struct submission *submission)
 	uint64_t now_ms = clock_wall_ms();
 	if (now_ms > batch->time_ms)
 		batch->time_ms = now_ms;
+	receipts_advance(&engine->receipts, batch->time_ms);
+	if (submission->request.time_signed_s != 0 &&
+	    !receipts_has_room(&engine->receipts)) {
+		memset(outcome, 0, sizeof *outcome);
+		reason_set(&outcome->reason, "more than %d signed requests in "
+		    "six minutes", RECEIPTS_MAX);
+		answer(submission, ERR_BUSY, 0);
+		return OK;
+	}
 	struct view view = batch_view(engine);
 	struct judge_env env = {
 		.view = &view,
 		.apex = &engine->dir.identity.zone,
 		.now_ms = batch->time_ms,
+		.receipts = { &engine->receipts, receipts_find },
 	};
 	memset(outcome, 0, sizeof *outcome);
 	enum status status = registry_judge(&batch->arena, &env,
 	    &submission->request, outcome);
 	if (status != OK)
 		fatal(engine, "the state cannot be read", status);
+	if (outcome->judged != JUDGED) {
+		answer_aside(engine, submission);
+		return OK;
+	}
 	size_t len = part_len(&outcome->part);
 	if (CHANGESET_HEADER_LEN + batch->bytes + len > CHANGESET_MAX)
 		return ERR_NO_ROOM;
 	status = batch_take(engine, &outcome->part);
 	if (status == ERR_FULL) {
+		forget_receipts(engine);
 		batch_drop(engine);
 		answer_all(engine, ERR_FULL, 0);
 		answer(submission, ERR_FULL, 0);
@@ -180,9 +237,9 @@ engine_add(struct engine *engine, struct submission *submission)
 	batch->is_public = batch->is_public || outcome->is_public;
 	batch->parts[batch->n++] = outcome->part;
 	batch->bytes += len;
-	submission->next = NULL;
-	*batch->last = submission;
-	batch->last = &submission->next;
+	receipts_add(&engine->receipts, &outcome->part.receipt,
+	    engine->at.slot + 1);
+	queue(batch, submission);
 	return OK;
 }
 

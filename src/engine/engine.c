@@ -259,6 +259,7 @@ engine_open_taken(struct engine **out, const struct engine_config *config,
 	dir->lock_fd = -1;
 	engine->started_ms = clock_wall_ms();
 	arena_init(&engine->batch.arena);
+	receipts_init(&engine->receipts);
 	engine->batch.parts =
 	    calloc(ENGINE_BATCH_MAX, sizeof *engine->batch.parts);
 	if (engine->batch.parts == NULL)
@@ -287,6 +288,7 @@ engine_close(struct engine *engine)
 		munmap(engine->region, engine->region_len);
 	state_dir_close(&engine->dir);
 	arena_fini(&engine->batch.arena);
+	receipts_fini(&engine->receipts);
 	free(engine->batch.parts);
 	free(engine);
 }

@@ -71,6 +71,14 @@ MUST_CHECK enum status engine_open_taken(struct engine **out,
     struct reason *reason);
 
 /*
+ * Read the receipts of the last minutes back from the journal. Once, before
+ * the first signed request; queries need not wait for it. A journal that
+ * cannot be read ends the process through config.fatal.
+ * @return how many there are.
+ */
+size_t engine_recall(struct engine *engine);
+
+/*
  * Judge a request into the open batch.
  * @param submission stays the engine's until its done() is called: in the
  * next engine_decide, or here when it can be answered at once.

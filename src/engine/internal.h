@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "engine/key_table.h"
 #include "engine/overlay.h"
+#include "engine/receipts.h"
 #include "journal/journal.h"
 #include "paxos/paxos.h"
 
@@ -41,6 +42,7 @@ struct engine {
 	struct store_position at; /* after the last applied slot */
 	struct batch batch;
 	uint64_t started_ms;
+	struct receipts receipts;
 	bool is_low; /* disk below the watermark */
 	uint64_t tick_slot;    /* applied at the last tick */
 	uint64_t trimmed_slot; /* applied when memory was last given back */

@@ -3,6 +3,8 @@
  */
 #include "engine/overlay.h"
 
+#include "dns/name.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -57,6 +59,21 @@ grow(struct overlay *overlay, struct arena *arena)
 			overlay->slots[place_of(overlay, entry->owner)] =
 			    entry;
 	}
+}
+
+enum status
+overlay_walk(const struct overlay *overlay, struct blob top,
+    enum status (*each)(void *arg, struct blob owner), void *arg)
+{
+	for (size_t i = 0; i < overlay->n_slots; i++) {
+		const struct overlay_entry *entry = overlay->slots[i];
+		if (entry == NULL || !owner_is_at_or_below(entry->owner, top))
+			continue;
+		enum status status = each(arg, entry->owner);
+		if (status != OK)
+			return status;
+	}
+	return OK;
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/status.h"
 #include "registry/rrset.h"
 
 #include <stdbool.h>
@@ -23,6 +24,14 @@ struct overlay {
 /* What the batch left at owner. false: it did not touch it. */
 bool overlay_get(const struct overlay *overlay, struct blob owner,
     struct node *out);
+
+/*
+ * Call each for every owner at or below top, in any order; it must not put.
+ * @return OK, or what each returned, which ends the walk.
+ */
+MUST_CHECK enum status overlay_walk(const struct overlay *overlay,
+    struct blob top, enum status (*each)(void *arg, struct blob owner),
+    void *arg);
 
 /* Set the node at owner; owner and node are copied into the arena. */
 void overlay_put(struct overlay *overlay, struct arena *arena,

@@ -96,7 +96,16 @@ MUST_CHECK enum status journal_append(struct journal *journal,
 MUST_CHECK enum status journal_read(struct journal *journal, uint64_t slot,
     struct arena *arena, struct blob *value);
 
-/* Close it; what was answered is durable already. */
+/*
+ * The same for many slots in a row, cheaper for each.
+ * @param first, last slots; those that are trimmed are left out.
+ * @param each gets them in order; its value lives until it returns; anything
+ * but OK ends the walk with it.
+ * @return OK, ERR_DAMAGED, ERR_IO, what each returned.
+ */
+MUST_CHECK enum status journal_walk(struct journal *journal, uint64_t first,
+    uint64_t last, journal_replay_fn *each, void *arg);
+
 /*
  * Bytes that the journal will still take by itself: the next segment, as long
  * as it is not made. Thread: the engine's.

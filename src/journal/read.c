@@ -7,30 +7,26 @@
 
 #include <string.h>
 
-enum status
-value_read(const struct journal_config *config, struct location at,
-    const struct hash *want, struct arena *arena, struct blob *value,
-    struct hash *hash, struct reason *reason)
+/* As value_read, from a file that is open. */
+static enum status
+value_read_from(int fd, const struct journal_config *config,
+    struct location at, const struct hash *want, struct arena *arena,
+    struct blob *value, struct hash *hash, struct reason *reason)
 {
 	char path[JOURNAL_PATH_CAP];
 	struct hash real;
 	size_t got = 0;
 	size_t len = HASH_LEN + (size_t)at.len;
-	int fd = -1;
 
 	if (at.offset < BLOCK_LEN + RECORD_HEAD_LEN + HASH_LEN ||
 	    at.len > JOURNAL_RECORD_MAX) {
 		reason_set(reason, "the journal's place of a value is none");
 		return ERR_DAMAGED;
 	}
-	enum status status = segment_open(&fd, config, at.segment, reason);
-	if (status != OK)
-		return status;
 	uint8_t *data = arena_alloc(arena, len);
 	segment_path(path, config, at.segment, "");
-	status = file_read_at(config->files, fd, path, data, len,
+	enum status status = file_read_at(config->files, fd, path, data, len,
 	    at.offset - HASH_LEN, &got, reason);
-	(void)config->files->close(fd);
 	if (status != OK)
 		return status;
 	config->hash->blake2b(&real, data + HASH_LEN, at.len);
@@ -43,6 +39,22 @@ value_read(const struct journal_config *config, struct location at,
 	*value = (struct blob){ data + HASH_LEN, at.len };
 	*hash = real;
 	return OK;
+}
+
+enum status
+value_read(const struct journal_config *config, struct location at,
+    const struct hash *want, struct arena *arena, struct blob *value,
+    struct hash *hash, struct reason *reason)
+{
+	int fd = -1;
+
+	enum status status = segment_open(&fd, config, at.segment, reason);
+	if (status != OK)
+		return status;
+	status = value_read_from(fd, config, at, want, arena, value, hash,
+	    reason);
+	(void)config->files->close(fd);
+	return status;
 }
 
 /* Walk an old segment to make its index. */
@@ -130,13 +142,11 @@ segment_of(const struct journal *journal, uint64_t slot)
 	return &journal->segments[low];
 }
 
-enum status
-journal_read(struct journal *journal, uint64_t slot, struct arena *arena,
-    struct blob *value)
+/* Where the value of a slot is. */
+static enum status
+locate(struct journal *journal, uint64_t slot, struct location *at,
+    struct reason *reason)
 {
-	struct reason reason;
-	struct location at = { 0 };
-	struct hash hash;
 	enum status status = OK;
 
 	pthread_mutex_lock(&journal->lock);
@@ -144,18 +154,86 @@ journal_read(struct journal *journal, uint64_t slot, struct arena *arena,
 	    slot <= journal->applied_slot;
 	const struct location *found = slot_index_find(&journal->index, slot);
 	if (found != NULL)
-		at = *found;
+		*at = *found;
 	struct segment segment = *segment_of(journal, slot);
 	pthread_mutex_unlock(&journal->lock);
 	if (!is_there)
 		return ERR_NOT_FOUND;
 	if (found == NULL) {
 		pthread_mutex_lock(&journal->read_lock);
-		status = cached_find(journal, &segment, slot, &at, &reason);
+		status = cached_find(journal, &segment, slot, at, reason);
 		pthread_mutex_unlock(&journal->read_lock);
 	}
+	return status;
+}
+
+enum status
+journal_read(struct journal *journal, uint64_t slot, struct arena *arena,
+    struct blob *value)
+{
+	struct reason reason;
+	struct location at = { 0 };
+	struct hash hash;
+
+	enum status status = locate(journal, slot, &at, &reason);
 	if (status != OK)
 		return status;
 	return value_read(&journal->config, at, NULL, arena, value, &hash,
 	    &reason);
+}
+
+/* The file of one segment, kept open from one slot to the next. */
+struct walk_file {
+	uint32_t segment;
+	int fd; /* -1: none */
+};
+
+static enum status
+walk_slot(struct journal *journal, uint64_t slot, struct walk_file *file,
+    struct arena *arena, struct blob *value, struct hash *hash)
+{
+	const struct journal_config *config = &journal->config;
+	struct location at = { 0 };
+	struct reason reason;
+
+	enum status status = locate(journal, slot, &at, &reason);
+	if (status != OK)
+		return status;
+	if (file->fd < 0 || file->segment != at.segment) {
+		if (file->fd >= 0)
+			(void)config->files->close(file->fd);
+		file->fd = -1;
+		file->segment = at.segment;
+		status = segment_open(&file->fd, config, at.segment, &reason);
+	}
+	if (status != OK)
+		return status;
+	return value_read_from(file->fd, config, at, NULL, arena, value, hash,
+	    &reason);
+}
+
+enum status
+journal_walk(struct journal *journal, uint64_t first, uint64_t last,
+    journal_replay_fn *each, void *arg)
+{
+	struct walk_file file = { .fd = -1 };
+	struct arena arena;
+	enum status status = OK;
+
+	arena_init(&arena);
+	for (uint64_t slot = first; slot <= last && status == OK; slot++) {
+		struct blob value;
+		struct hash hash;
+		status = walk_slot(journal, slot, &file, &arena, &value,
+		    &hash);
+		if (status == OK)
+			status = each(arg, slot, hash, value);
+		else if (status == ERR_NOT_FOUND)
+			status = OK;
+		arena_reset(&arena);
+	}
+	if (file.fd >= 0)
+		(void)journal->config.files->close(file.fd);
+	arena_fini(&arena);
+	return status;
 }

@@ -9,6 +9,7 @@
 
 #include "dns/rdata.h"
 #include "registry/change_rule.h"
+#include "registry/pin_rule.h"
 #include "registry/property.h"
 #include "registry/release.h"
 #include "registry/soa.h"
@@ -224,10 +225,13 @@ apply_one(struct judging *judging, size_t at)
 	const struct request_rr *rr = &judging->request->changes[at];
 	struct draft_name *name;
 
+	if (owner_scope(rr->owner) == SCOPE_PSEUDO)
+		return pin_rule_change(judging, at);
 	enum status status = draft_get(&name, &judging->draft, rr->owner);
 	if (status != OK)
 		return status;
 	name->change = at;
+	name->is_named = true;
 	if (rr->rclass == CLASS_IN)
 		return add(judging, name, at);
 	if (rr->rclass == CLASS_NONE)

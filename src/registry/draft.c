@@ -321,8 +321,9 @@ draft_clear(struct draft *draft, struct draft_name *name)
 	name->is_written = true;
 }
 
-static enum status
-name_close(struct draft *draft, struct draft_name *name)
+enum status
+draft_encode(struct node *out, struct draft *draft,
+    const struct draft_name *name)
 {
 	size_t n = 0;
 
@@ -331,7 +332,7 @@ name_close(struct draft *draft, struct draft_name *name)
 		n += set->count;
 	if (n == 0) {
 		bool is_derived = (name->before.flags & NODE_DERIVED) != 0;
-		name->now = is_derived ? name->before : (struct node){ 0 };
+		*out = is_derived ? name->before : (struct node){ 0 };
 		return OK;
 	}
 	struct record *records = arena_alloc(draft->arena, n * sizeof *records);
@@ -343,8 +344,8 @@ name_close(struct draft *draft, struct draft_name *name)
 			records[i++] = (struct record){ .type = set->type,
 				.ttl = set->ttl, .rdata = record->rdata };
 	}
-	name->now.flags = 0;
-	return rrsets_build(draft->arena, &name->now.rrsets, records, n);
+	out->flags = 0;
+	return rrsets_build(draft->arena, &out->rrsets, records, n);
 }
 
 enum status
@@ -354,7 +355,7 @@ draft_close(struct draft *draft)
 	     name = name->next) {
 		if (!name->is_written)
 			continue;
-		enum status status = name_close(draft, name);
+		enum status status = draft_encode(&name->now, draft, name);
 		if (status != OK)
 			return status;
 	}

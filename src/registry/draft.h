@@ -51,6 +51,7 @@ struct draft_name {
 	size_t change; /* index of the last change that touched it */
 	bool is_open;
 	bool is_written; /* sets may differ from before */
+	bool is_named;   /* a change of the request names it */
 	bool is_classified;
 	/* for derived.c */
 	bool has_new_below; /* an explicit name below appears */
@@ -131,6 +132,14 @@ void draft_remove_type(struct draft *draft, struct draft_name *name,
 
 /* Take out everything. */
 void draft_clear(struct draft *draft, struct draft_name *name);
+
+/*
+ * Encode the records of one name as they are at this moment.
+ * @param out in the draft's arena; name itself stays as it is.
+ * @return OK; ERR_FULL above the caps.
+ */
+MUST_CHECK enum status draft_encode(struct node *out, struct draft *draft,
+    const struct draft_name *name);
 
 /*
  * Encode what was changed: name->now of every name touched is valid then.

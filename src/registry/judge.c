@@ -5,10 +5,12 @@
  */
 #include "registry/judge.h"
 
+#include "registry/carrier.h"
 #include "registry/change.h"
 #include "registry/derived.h"
 #include "registry/judging.h"
 #include "registry/key_rule.h"
+#include "registry/pin_rule.h"
 #include "registry/prereq.h"
 #include "registry/prescan.h"
 #include "registry/upkeep.h"
@@ -35,10 +37,8 @@ check_role(struct judging *judging)
 	switch (judging->request->actor.role) {
 	case ROLE_AUTHORITY:
 	case ROLE_REGISTRAR:
-		return OK;
 	case ROLE_CARRIER:
-		return judging_refuse(judging, 0, CAUSE_NOT_AUTHORISED,
-		    "a carrier's key changes nothing yet");
+		return OK;
 	case ROLE_TRANSFER:
 	case ROLE_NONE:
 		break;
@@ -136,37 +136,124 @@ check_size(struct judging *judging)
 	    CHANGESET_MAX);
 }
 
-/* Every step in its order; OK: the part is filled. */
+/* A byte-identical copy gets what the first one got. */
+static enum status
+check_receipt(struct judging *judging)
+{
+	const struct receipts_view *receipts = &judging->env->receipts;
+	struct outcome *out = judging->out;
+	struct receipt receipt;
+
+	if (judging->request->time_signed_s == 0 || receipts->find == NULL ||
+	    !receipts->find(receipts->arg, &out->part.receipt, &receipt,
+		&out->slot))
+		return OK;
+	out->judged = JUDGED_REPEAT;
+	if (receipt.rcode != 0)
+		return judging_refuse(judging, 0, (enum cause)receipt.cause,
+		    "%s", cause_text((enum cause)receipt.cause));
+	return ERR_REFUSED; /* as an end of judging; it was done */
+}
+
+/* RFC 8945 5.2.3, against slot time; a fudge counts up to FUDGE_MAX_S. */
+static enum status
+check_time(struct judging *judging)
+{
+	const struct request *request = judging->request;
+	uint64_t now_s = judging->env->now_ms / 1000;
+	uint64_t signed_s = request->time_signed_s;
+	uint64_t fudge_s = request->fudge_s < FUDGE_MAX_S ? request->fudge_s
+							  : FUDGE_MAX_S;
+
+	if (signed_s == 0)
+		return OK;
+	uint64_t off_s = signed_s > now_s ? signed_s - now_s
+					  : now_s - signed_s;
+	if (off_s <= fudge_s)
+		return OK;
+	judging->out->judged = JUDGED_LATE;
+	return judging_refuse(judging, 0, CAUSE_BAD_TIME, "signed %llu s %s, "
+	    "with a fudge of %u s", (unsigned long long)off_s,
+	    signed_s > now_s ? "ahead" : "ago", (unsigned)request->fudge_s);
+}
+
+/* Every step in its order; OK: the part can be filled. */
 static enum status
 judge(struct judging *judging)
 {
-	enum status status = check_role(judging);
+	enum status status = key_rule_actor(judging);
 
 	if (status == OK)
-		status = key_rule_actor(judging);
+		status = check_receipt(judging);
+	if (status == OK)
+		status = check_time(judging);
+	if (status == OK)
+		status = check_role(judging);
 	if (status == OK)
 		status = prereq_permit(judging);
+	if (status == OK)
+		status = pin_rule_verdicts(judging);
 	/* 3.2 Prerequisites */
 	if (status == OK)
 		status = prereq_check(judging);
 	/* 3.4.1 Prescan */
 	if (status == OK)
 		status = prescan_check(judging);
+	if (status == OK)
+		status = carrier_permit(judging);
 	/* 3.4.2 Update */
 	if (status == OK)
 		status = change_apply(judging);
 	if (status == OK)
 		status = upkeep_apply(judging);
 	if (status == OK)
+		status = pin_rule_check(judging);
+	if (status == OK)
+		status = carrier_check(judging);
+	if (status == OK)
 		status = draft_close(&judging->draft);
 	if (status == OK)
 		status = key_rule_records(judging);
 	if (status == OK)
 		status = derived_update(judging);
-	if (status != OK)
+	if (status != OK || judging->out->is_dry)
 		return status;
 	part_fill(judging);
 	return check_size(judging);
+}
+
+/* A refused request changes one thing: counters of wrong PINs. */
+static void
+part_fill_counted(struct judging *judging)
+{
+	struct part *part = &judging->out->part;
+	size_t n = 0;
+
+	for (const struct counted *c = judging->counted; c != NULL; c = c->next)
+		n++;
+	struct name_change *changes = arena_alloc(judging->arena,
+	    n * sizeof *changes);
+	n = 0;
+	for (const struct counted *c = judging->counted; c != NULL;
+	     c = c->next) {
+		c->tries->now = c->node;
+		if (is_changed(c->tries))
+			changes[n++] = change_make(judging, c->tries);
+	}
+	part->changes = changes;
+	part->n_changes = n;
+}
+
+/* Nothing comes of it. */
+static void
+undo(struct judging *judging)
+{
+	struct outcome *out = judging->out;
+
+	out->serial_wanted = 0;
+	out->is_public = false;
+	out->is_dry = false;
+	part_fill_counted(judging);
 }
 
 enum status
@@ -187,9 +274,11 @@ registry_judge(struct arena *arena, const struct judge_env *env,
 	part_begin(&judging);
 	enum status status = judge(&judging);
 	if (status == ERR_REFUSED) {
-		out->serial_wanted = 0;
+		undo(&judging);
 		status = OK;
-	} else if (out->serial_wanted != 0)
+	} else if (out->is_dry)
+		out->serial_wanted = 0;
+	else if (out->serial_wanted != 0)
 		out->is_public = true;
 	out->part.receipt.rcode = out->rcode;
 	out->part.receipt.cause = (uint16_t)out->cause;

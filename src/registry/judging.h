@@ -12,6 +12,23 @@
 #include "registry/draft.h"
 #include "registry/judge.h"
 
+#include <string.h>
+
+/* A PIN that a change sets or deletes. */
+struct pin_change {
+	struct pin_change *next;
+	struct blob number; /* owner N */
+	struct draft_name *pin;
+	size_t at; /* the change */
+};
+
+/* Wrong PINs counted: kept also when the request is refused. */
+struct counted {
+	struct counted *next;
+	struct draft_name *tries;
+	struct node node; /* what is there from now on */
+};
+
 struct judging {
 	struct arena *arena;
 	const struct judge_env *env;
@@ -19,6 +36,10 @@ struct judging {
 	struct outcome *out;
 	struct draft draft;
 	uint32_t serial; /* the zone's, or the last one an SOA update set */
+	struct pin_change *pins;
+	struct counted *counted; /* in owner order */
+	const struct blob *named; /* owners of the changes in order, once
+	                           * somebody asked for them */
 };
 
 /*
@@ -49,6 +70,15 @@ judging_overrules(const struct judging *judging)
 	enum role role = judging->request->actor.role;
 
 	return role == ROLE_AUTHORITY || role == ROLE_REGISTRAR;
+}
+
+/* The OCN that a carrier acts for. */
+static inline struct blob
+judging_ocn(const struct judging *judging)
+{
+	const char *ocn = judging->request->actor.ocn;
+
+	return (struct blob){ (const uint8_t *)ocn, strlen(ocn) };
 }
 
 /* A door that may name what lies below _registry. */

@@ -152,6 +152,12 @@ tries_until_ms(const struct tries_record *tries)
 	return tries->last_ms + (pause_ms < DAY_MS ? pause_ms : DAY_MS);
 }
 
+bool
+tries_is_old(const struct tries_record *tries, uint64_t now_ms)
+{
+	return tries->last_ms + (uint64_t)FORGET_DAYS * DAY_MS < now_ms;
+}
+
 uint32_t
 tries_find(struct tries_record *out, struct blob rrsets, const char *ocn,
     uint64_t now_ms)
@@ -167,7 +173,7 @@ tries_find(struct tries_record *out, struct blob rrsets, const char *ocn,
 	while (rrset_next_rdata(&rrset.rdatas, &rdata)) {
 		struct tries_record tries;
 		if (tries_decode(&tries, rdata) != OK ||
-		    tries.last_ms + (uint64_t)FORGET_DAYS * DAY_MS < now_ms)
+		    tries_is_old(&tries, now_ms))
 			continue;
 		sum += tries.wrong;
 		if (strcmp(tries.ocn, ocn) == 0)

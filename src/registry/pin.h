@@ -100,9 +100,12 @@ MUST_CHECK enum status tries_decode(struct tries_record *out,
  */
 uint64_t tries_until_ms(const struct tries_record *tries);
 
+/* So long ago (30 days) that it counts as never been. */
+bool tries_is_old(const struct tries_record *tries, uint64_t now_ms);
+
 /*
  * Find the tries of an OCN among a node's records (node of tries_owner), and
- * the sum over all. What is older than 30 days counts as never been.
+ * the sum over all. Old ones do not count.
  * @param out of this OCN; wrong 0 when it has not tried.
  * @return the sum of wrong PINs of all OCNs.
  */

@@ -6,6 +6,7 @@
 #include "registry/prereq.h"
 
 #include "dns/rdata.h"
+#include "registry/carrier.h"
 #include "registry/property.h"
 #include "registry/soa.h"
 
@@ -30,11 +31,16 @@ prereq_permit(struct judging *judging)
 
 	for (size_t i = 0; i < request->n_prereqs; i++) {
 		struct blob owner = request->prereqs[i].owner;
-		if (owner_scope(owner) == SCOPE_PRIVATE &&
-		    !judging_is_inside(judging))
+		enum scope scope = owner_scope(owner);
+		if (scope == SCOPE_PRIVATE && !judging_is_inside(judging))
 			return judging_refuse(judging, i, CAUSE_RESERVED_NAME,
 			    "%s is not tested from outside",
 			    judging_name(judging, owner));
+		if (scope != SCOPE_WHOIS || judging_overrules(judging))
+			continue;
+		enum status status = carrier_may_test(judging, i);
+		if (status != OK)
+			return status;
 	}
 	return OK;
 }
@@ -128,6 +134,15 @@ check_has(struct judging *judging, size_t at)
 	return fail(judging, at, CAUSE_PREREQ_RRSET_MISSING);
 }
 
+/* `_dryrun.Z TXT "1"`: judge, but change nothing. */
+static bool
+is_dry_run(const struct request_rr *rr)
+{
+	return name_classify(rr->owner).kind == NAME_DRY_RUN &&
+	    rr->type == TYPE_TXT && rr->rdata.len == 2 &&
+	    memcmp(rr->rdata.data, "\1" "1", 2) == 0;
+}
+
 /* The set that earlier prerequisites of this name and type began; a new one
  * if there is none. NULL: the RRset is not there at all. */
 static struct prereq_set *
@@ -172,6 +187,10 @@ check_value(struct judging *judging, size_t at)
 	if (owner_scope(rr->owner) == SCOPE_PSEUDO) {
 		if (is_has(rr->owner))
 			return check_has(judging, at);
+		if (is_dry_run(rr)) {
+			judging->out->is_dry = true;
+			return OK;
+		}
 		return fail(judging, at, CAUSE_PREREQ_RRSET_MISSING);
 	}
 	enum status status = draft_get(&name, &judging->draft, rr->owner);

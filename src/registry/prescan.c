@@ -5,6 +5,7 @@
 #include "registry/prescan.h"
 
 #include "dns/rdata.h"
+#include "registry/pin.h"
 
 static enum status
 malformed(struct judging *judging, size_t at, const char *what)
@@ -74,6 +75,25 @@ check_type(struct judging *judging, size_t at)
 	    judging_name(judging, rr->owner), fault);
 }
 
+/* A PIN is set as the verifier that the door made of it, and deleted without
+ * being named. */
+static enum status
+check_pin(struct judging *judging, size_t at)
+{
+	const struct request_rr *rr = &judging->request->changes[at];
+	struct pin_record pin;
+
+	if (rr->rclass == CLASS_IN && rr->type == TYPE_PIN_RECORD &&
+	    pin_decode(&pin, rr->rdata) == OK)
+		return OK;
+	if (rr->rclass == CLASS_ANY &&
+	    (rr->type == TYPE_TXT || rr->type == TYPE_ANY))
+		return OK;
+	return judging_refuse(judging, at, CAUSE_PIN_INVALID,
+	    "%s: one TXT string is added, or all are deleted",
+	    judging_name(judging, rr->owner));
+}
+
 static enum status
 check_name(struct judging *judging, size_t at)
 {
@@ -95,6 +115,8 @@ check_name(struct judging *judging, size_t at)
 		    "%s: the registry keeps that name for itself",
 		    judging_name(judging, owner));
 	case SCOPE_PSEUDO:
+		if (name_classify(owner).kind == NAME_PIN)
+			return check_pin(judging, at);
 		return judging_refuse(judging, at, CAUSE_RESERVED_NAME,
 		    "%s: nothing is kept at such a name",
 		    judging_name(judging, owner));

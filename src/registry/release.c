@@ -4,9 +4,12 @@
  */
 #include "registry/release.h"
 
+#include "base/check.h"
 #include "dns/rdata.h"
 #include "e164/e164_name.h"
+#include "registry/hidden.h"
 #include "registry/holder.h"
+#include "registry/pin_rule.h"
 
 #include <string.h>
 
@@ -57,6 +60,77 @@ visit_if_own(struct judging *judging, struct draft_name *top,
 	return status;
 }
 
+/* Merge sort of owners, by turns between two arrays. @return the sorted one. */
+static struct blob *
+sort_owners(struct blob *from, struct blob *to, size_t n)
+{
+	for (size_t width = 1; width < n; width *= 2) {
+		for (size_t at = 0; at < n; at += 2 * width) {
+			size_t a = at;
+			size_t mid = at + width < n ? at + width : n;
+			size_t b = mid;
+			size_t end = mid + width < n ? mid + width : n;
+			for (size_t i = at; i < end; i++) {
+				bool is_a = a < mid && (b == end ||
+				    owner_compare(from[a], from[b]) <= 0);
+				to[i] = is_a ? from[a++] : from[b++];
+			}
+		}
+		struct blob *swap = from;
+		from = to;
+		to = swap;
+	}
+	return from;
+}
+
+/* The owners that the request's changes name, in owner order. */
+static const struct blob *
+named_owners(struct judging *judging)
+{
+	const struct request *request = judging->request;
+	size_t n = request->n_changes;
+
+	if (judging->named != NULL)
+		return judging->named;
+	struct blob *owners = arena_alloc(judging->arena, n * sizeof *owners);
+	for (size_t i = 0; i < n; i++)
+		owners[i] = request->changes[i].owner;
+	judging->named = sort_owners(owners,
+	    arena_alloc(judging->arena, n * sizeof *owners), n);
+	return judging->named;
+}
+
+/* What this request wrote below the name so far. */
+static enum status
+each_written_below(struct judging *judging, struct draft_name *name,
+    void (*visit)(struct judging *judging, struct draft_name *below))
+{
+	const struct blob *owners = named_owners(judging);
+	size_t n = judging->request->n_changes;
+	size_t low = 0;
+	size_t high = n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (owner_compare(owners[mid], name->owner) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	/* M1: they stand together behind it */
+	for (; low < n && owner_is_at_or_below(owners[low], name->owner);
+	     low++) {
+		struct draft_name *below = draft_peek(&judging->draft,
+		    owners[low]);
+		if (below == NULL)
+			continue;
+		enum status status = visit_if_own(judging, name, below, visit);
+		if (status != OK)
+			return status;
+	}
+	return OK;
+}
+
 enum status
 release_each_below(struct judging *judging, struct draft_name *name,
     void (*visit)(struct judging *judging, struct draft_name *below))
@@ -77,17 +151,7 @@ release_each_below(struct judging *judging, struct draft_name *name,
 		if (status != OK)
 			return status;
 	}
-	/* and what this request wrote so far */
-	for (struct draft_name *below = judging->draft.names; below != NULL;
-	     below = below->next) {
-		if (below->owner.len <= name->owner.len ||
-		    !owner_is_at_or_below(below->owner, name->owner))
-			continue;
-		enum status status = visit_if_own(judging, name, below, visit);
-		if (status != OK)
-			return status;
-	}
-	return OK;
+	return each_written_below(judging, name, visit);
 }
 
 static void
@@ -96,20 +160,33 @@ clear(struct judging *judging, struct draft_name *below)
 	draft_clear(&judging->draft, below);
 }
 
+/* Whois data, PIN and tries of a number or block. */
+static enum status
+clear_hidden(struct judging *judging, struct blob number)
+{
+	struct draft_name *whois;
+	uint8_t owner[OWNER_MAX] = { 1, 'w' };
+
+	require(number.len + 2 <= sizeof owner);
+	memcpy(owner + 2, number.data, number.len);
+	enum status status = draft_get(&whois, &judging->draft,
+	    (struct blob){ .data = owner, .len = number.len + 2 });
+	if (status != OK)
+		return status;
+	clear(judging, whois);
+	return pin_rule_forget(judging, number);
+}
+
 enum status
 release_apply(struct judging *judging, struct draft_name *name)
 {
-	struct draft_name *whois;
-	uint8_t owner[OWNER_MAX + 2] = { 1, 'w' };
-
 	enum status status = release_each_below(judging, name, clear);
+
 	if (status != OK)
 		return status;
 	clear(judging, name);
-	memcpy(owner + 2, name->owner.data, name->owner.len);
-	status = draft_get(&whois, &judging->draft,
-	    (struct blob){ .data = owner, .len = name->owner.len + 2 });
-	if (status == OK)
-		clear(judging, whois);
-	return status;
+	status = clear_hidden(judging, name->owner);
+	if (status != OK || draft_class(name)->kind != NAME_BLOCK)
+		return status;
+	return hidden_each(judging, name, clear_hidden);
 }

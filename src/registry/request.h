@@ -77,8 +77,7 @@ struct request {
 	const struct request_rr *changes;
 	size_t n_changes;
 	/* PINs among the prerequisites, which are not in prereqs; a new PIN is
-	 * a change of type PIN_RECORD at _pin.N. No PIN is here as it was
-	 * typed. */
+	 * a change of type PIN_RECORD at _pin.N. None is here in the clear. */
 	const struct pin_verdict *verdicts;
 	size_t n_verdicts;
 };

@@ -5,9 +5,11 @@
 #include "registry/upkeep.h"
 
 #include "dns/rdata.h"
+#include "registry/hidden.h"
 #include "registry/holder.h"
 #include "registry/lrn.h"
 #include "registry/naptr.h"
+#include "registry/pin_rule.h"
 #include "registry/release.h"
 
 static bool
@@ -157,12 +159,33 @@ follow_block(struct judging *judging, struct draft_name *name)
 	if (added == NULL || attribute_now(name, PROPERTY_OCN, &ocn) ||
 	    draft_has_type(name, TYPE_NS) || draft_has_type(name, TYPE_CNAME))
 		return OK;
-	enum status status = holder_above(&ocn, &judging->draft, name->owner);
+	struct holder holder;
+	enum status status = holder_find(&holder, &judging->draft, name, NOW);
+	ocn = holder.ocn;
 	if (status != OK || ocn.len == 0)
 		return status;
 	uint32_t ttl = ttl_of(judging, name, TYPE_TXT, added->ttl);
 	return put(judging, name, TYPE_TXT, ttl, rdata,
 	    attribute_write(rdata, PROPERTY_OCN, ocn));
+}
+
+/* PINs were the losing carrier's customers': they are void. */
+static enum status
+follow_holder(struct judging *judging, struct draft_name *name)
+{
+	struct holder before;
+	struct holder now;
+
+	enum status status = holder_find(&before, &judging->draft, name,
+	    BEFORE);
+	if (status != OK || before.ocn.len == 0)
+		return status; /* nobody's number has no PIN */
+	status = holder_find(&now, &judging->draft, name, NOW);
+	if (status != OK || holder_same(&before, &now))
+		return status;
+	if (draft_class(name)->kind == NAME_NUMBER)
+		return pin_rule_void(judging, name->owner);
+	return hidden_each(judging, name, pin_rule_void);
 }
 
 /* What holds between the NAPTR records, when one was added. */
@@ -200,6 +223,8 @@ look_after(struct judging *judging, struct draft_name *name)
 		status = follow_lrn(judging, name);
 	if (status == OK && draft_class(name)->kind == NAME_NUMBER)
 		status = follow_block(judging, name);
+	if (status == OK)
+		status = follow_holder(judging, name);
 	if (status == OK)
 		status = check_naptr_set(judging, name);
 	return status;

@@ -33,6 +33,14 @@ struct view {
 	 */
 	bool (*next_below)(void *arg, struct blob top, struct blob after,
 	    struct owner *out, uint8_t *flags);
+	/*
+	 * Every name of scope WHOIS or PRIVATE at or below top that may have
+	 * records, in any order. Costs more than the rest: for blocks only.
+	 * @return OK; ERR_IO, ERR_DAMAGED; what each returned.
+	 */
+	enum status (*walk_hidden)(void *arg, struct blob top,
+	    enum status (*each)(void *each_arg, struct blob owner),
+	    void *each_arg);
 	uint32_t serial; /* SOA serial of this state */
 };
 

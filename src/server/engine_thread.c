@@ -88,6 +88,8 @@ engine_thread_main(void *arg)
 	bool is_stopping = false;
 	bool has_watchdog = notify_has_watchdog();
 
+	engine_recall(thread->engine);
+
 	while (!is_stopping) {
 		struct submission *all = take_queue(thread, &is_stopping);
 		if (all != NULL)

@@ -76,13 +76,31 @@ next_below(void *arg, struct blob top, struct blob after, struct owner *out,
 	return true;
 }
 
+static enum status
+walk_hidden(void *arg, struct blob top,
+    enum status (*each)(void *each_arg, struct blob owner), void *each_arg)
+{
+	struct fake_view *fake = arg;
+
+	for (size_t i = 0; i < fake->n; i++) {
+		struct blob owner = fake->names[i].owner;
+		if (!owner_is_at_or_below(owner, top))
+			continue;
+		enum status status = each(each_arg, owner);
+		if (status != OK)
+			return status;
+	}
+	return OK;
+}
+
 void
 fake_view_init(struct fake_view *fake)
 {
 	memset(fake, 0, sizeof *fake);
 	arena_init(&fake->arena);
 	fake->view = (struct view){ .arg = fake, .get = get,
-		.next_below = next_below, .serial = 1 };
+		.next_below = next_below, .walk_hidden = walk_hidden,
+		.serial = 1 };
 }
 
 void

@@ -6,23 +6,29 @@
 #include "base/check.h"
 #include "dns/name.h"
 #include "registry/key.h"
+#include "registry/pin.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The authority's key, so that its updates are taken. */
-static void
-put_key(struct scene *scene)
+/* Act by a key, and have it in force. */
+void
+scene_take_key(struct scene *scene, const char *name, enum role role,
+    const char *ocn)
 {
 	struct actor *actor = &scene->request.actor;
 	uint8_t rdata[KEY_RDATA_MAX];
 	struct owner owner;
 	struct node node = { 0 };
-	const struct key_record key = { .version = 1, .state = KEY_IN_FORCE,
-		.role = ROLE_AUTHORITY, .algorithm = MAC_SHA256,
+	struct key_record key = { .version = 1, .state = KEY_IN_FORCE,
+		.role = role, .algorithm = MAC_SHA256,
 		.sealed = { (const uint8_t *)"sealed", 6 } };
 
-	require(dname_parse(&actor->key, "authority.", 10, NULL) == OK);
+	memcpy(key.ocn, ocn, strlen(ocn) + 1);
+	*actor = (struct actor){ .role = role, .key_version = 1 };
+	memcpy(actor->ocn, ocn, strlen(ocn) + 1);
+	require(dname_parse(&actor->key, name, strlen(name), NULL) == OK);
 	require(key_owner(&owner, &actor->key) == OK);
 	const struct record record = { .type = TYPE_KEY_RECORD,
 		.rdata = { rdata, key_encode(rdata, &key) } };
@@ -40,11 +46,84 @@ scene_create(void)
 	arena_init(&scene->arena);
 	require(dname_parse(&scene->apex, "e164.example.", 13, NULL) == OK);
 	scene->request.door = DOOR_UPDATE;
-	scene->request.actor.role = ROLE_AUTHORITY;
-	scene->request.actor.key_version = 1;
-	put_key(scene);
+	scene->now_ms = 1000000;
+	scene_as_authority(scene);
 	scene_begin(scene);
 	return scene;
+}
+
+void
+scene_as_authority(struct scene *scene)
+{
+	scene_take_key(scene, "authority.", ROLE_AUTHORITY, "");
+}
+
+void
+scene_as(struct scene *scene, const char *ocn)
+{
+	char name[16];
+
+	snprintf(name, sizeof name, "admin.%s.", ocn);
+	scene_take_key(scene, name, ROLE_CARRIER, ocn);
+}
+
+static struct node
+private_node(struct scene *scene, const char *number,
+    void (*name_of)(struct owner *out, struct blob number))
+{
+	struct owner owner;
+
+	name_of(&owner, scene_owner(scene, number));
+	return fake_view_get(&scene->fake, owner_blob(&owner));
+}
+
+void
+scene_pin(struct scene *scene, const char *number, bool is_right)
+{
+	struct node node = private_node(scene, number, pin_owner);
+	struct pin_record pin;
+
+	require(scene->request.n_verdicts < REQUEST_VERDICTS_MAX);
+	struct pin_verdict *verdict =
+	    &scene->verdicts[scene->request.n_verdicts++];
+	*verdict = (struct pin_verdict){
+		.number = scene_owner(scene, number),
+		.verifier = pin_read(&pin, node.rrsets) == OK ? pin_id(&pin)
+							      : 0,
+		.is_right = is_right,
+	};
+}
+
+void
+scene_set_pin(struct scene *scene, const char *number, uint8_t fill)
+{
+	struct pin_record pin = { .memory_kib = 19456, .passes = 2 };
+	uint8_t rdata[PIN_RDATA_LEN];
+	char name[64];
+
+	memset(pin.salt, fill, sizeof pin.salt);
+	memset(pin.hash, fill, sizeof pin.hash);
+	pin_encode(rdata, &pin);
+	snprintf(name, sizeof name, "_pin.%s", number);
+	scene_change(scene, name, CLASS_IN, TYPE_PIN_RECORD, 0,
+	    (struct blob){ arena_copy(&scene->arena, rdata, sizeof rdata),
+		sizeof rdata });
+}
+
+bool
+scene_has_pin(struct scene *scene, const char *number)
+{
+	return private_node(scene, number, pin_owner).rrsets.len > 0;
+}
+
+unsigned
+scene_tries(struct scene *scene, const char *number, const char *ocn)
+{
+	struct node node = private_node(scene, number, tries_owner);
+	struct tries_record tries;
+
+	(void)tries_find(&tries, node.rrsets, ocn, scene->now_ms);
+	return tries.wrong;
 }
 
 void
@@ -62,6 +141,8 @@ scene_begin(struct scene *scene)
 	scene->request.changes = scene->changes;
 	scene->request.n_prereqs = 0;
 	scene->request.n_changes = 0;
+	scene->request.verdicts = scene->verdicts;
+	scene->request.n_verdicts = 0;
 }
 
 struct blob
@@ -219,13 +300,15 @@ uint16_t
 scene_send(struct scene *scene)
 {
 	const struct judge_env env = { .view = &scene->fake.view,
-		.apex = &scene->apex, .now_ms = 1 };
+		.apex = &scene->apex, .now_ms = scene->now_ms,
+		.receipts = scene->receipts };
 
 	require(registry_judge(&scene->arena, &env, &scene->request,
 		    &scene->out) == OK);
 	require(scene->out.part.receipt.rcode == scene->out.rcode);
 	require((scene->out.rcode == 0) == (scene->out.cause == CAUSE_NONE));
-	require(scene->out.rcode == 0 || scene->out.part.n_changes == 0);
+	require(scene->out.rcode == 0 || scene->out.part.n_changes == 0 ||
+	    scene->request.n_verdicts > 0);
 	fake_view_apply(&scene->fake, &scene->out.part);
 	if (scene->out.serial_wanted != 0)
 		scene->fake.view.serial = scene->out.serial_wanted;

@@ -19,13 +19,35 @@ struct scene {
 	struct arena arena; /* of one request */
 	struct dname apex;
 	struct request request;
+	uint64_t now_ms; /* slot time of the next request */
+	struct receipts_view receipts;
 	struct request_rr prereqs[SCENE_LINES_MAX];
 	struct request_rr changes[SCENE_LINES_MAX];
+	struct pin_verdict verdicts[REQUEST_VERDICTS_MAX];
 	struct outcome out;
 };
 
 /* An empty zone; the actor is the authority over UPDATE. */
 struct scene *scene_create(void);
+
+/* From now on as the authority, or as a carrier's administrator. */
+void scene_as_authority(struct scene *scene);
+void scene_as(struct scene *scene, const char *ocn);
+void scene_take_key(struct scene *scene, const char *name, enum role role,
+    const char *ocn);
+
+/* The PIN of a number, right or wrong, against the verifier that is there. */
+void scene_pin(struct scene *scene, const char *number, bool is_right);
+
+/* Set the PIN of a number: a verifier whose bytes are all `fill`. */
+void scene_set_pin(struct scene *scene, const char *number, uint8_t fill);
+
+/* Whether a number has a PIN. */
+bool scene_has_pin(struct scene *scene, const char *number);
+
+/* Wrong PINs counted for a number and an OCN. */
+unsigned scene_tries(struct scene *scene, const char *number,
+    const char *ocn);
 
 /* Give all memory back. */
 void scene_destroy(struct scene *scene);

@@ -257,7 +257,7 @@ static void
 prescan__reserved_names__refused(void **state)
 {
 	static const char *const names[] = { "x._registry", "_registry",
-		"_has.3.2.1", "_pin.3.2.1", "_code.3.2.1", "_has", "x.w",
+		"_has.3.2.1", "_code.3.2.1", "_has", "_pin", "_dryrun", "x.w",
 		"_x.3.2.1.w" };
 	struct scene *scene = *state;
 
@@ -434,16 +434,17 @@ update__deletes__name_rrset_record(void **state)
 static void
 judge__role__others_refused(void **state)
 {
-	static const enum role roles[] = { ROLE_NONE, ROLE_CARRIER,
-		ROLE_TRANSFER };
 	struct scene *scene = *state;
 
-	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
-		scene->request.actor.role = roles[i];
-		scene_add_txt(scene, "4.2.1", "ocn=1510");
-		assert_int_equal(scene_send(scene), REFUSED);
-		assert_int_equal(scene->out.cause, CAUSE_NOT_AUTHORISED);
-	}
+	scene_take_key(scene, "transfer.", ROLE_TRANSFER, "");
+	scene_add_txt(scene, "4.2.1", "ocn=1510");
+	assert_int_equal(scene_send(scene), REFUSED);
+	assert_int_equal(scene->out.cause, CAUSE_NOT_AUTHORISED);
+	scene->request.actor.key.len = 0;
+	scene->request.actor.role = ROLE_NONE;
+	scene_add_txt(scene, "4.2.1", "ocn=1510");
+	assert_int_equal(scene_send(scene), REFUSED);
+	assert_int_equal(scene->out.cause, CAUSE_NOT_AUTHORISED);
 }
 
 /* DESIGN 4: the key is still in force at that version, with that role. */
@@ -545,6 +546,7 @@ judge__part__owner_order_and_receipt(void **state)
 
 	scene->request.id.bytes[3] = 42;
 	scene->request.time_signed_s = 77;
+	scene->now_ms = 77999;
 	scene_add(scene, "z", TYPE_A, scene_a(scene, "\1\1\1\1"));
 	scene_add(scene, "9.1", TYPE_A, scene_a(scene, "\1\1\1\1"));
 	scene_add(scene, "a", TYPE_A, scene_a(scene, "\1\1\1\1"));
@@ -559,6 +561,94 @@ judge__part__owner_order_and_receipt(void **state)
 	for (size_t i = 1; i < part->n_changes; i++)
 		assert_true(owner_compare(part->changes[i - 1].owner,
 		    part->changes[i].owner) < 0);
+}
+
+struct time_row {
+	uint64_t signed_s;
+	uint16_t fudge_s;
+	uint16_t rcode;
+};
+
+/* RFC 8945 5.2.3 against slot time, and a fudge counts 300 s at most. What is
+ * too late is not recorded. */
+static void
+judge__time_signed__within_fudge(void **state)
+{
+	enum { NOW_S = 10000, NOTAUTH = 9 };
+	static const struct time_row rows[] = {
+		{ NOW_S, 0, NOERROR },
+		{ NOW_S - 1, 0, NOTAUTH },
+		{ NOW_S - 300, 300, NOERROR },
+		{ NOW_S - 301, 300, NOTAUTH },
+		{ NOW_S + 300, 300, NOERROR },
+		{ NOW_S + 301, 300, NOTAUTH },
+		{ NOW_S - 300, 65535, NOERROR },
+		{ NOW_S - 301, 65535, NOTAUTH },
+		{ NOW_S + 301, 65535, NOTAUTH },
+		{ UINT64_C(0xffffffffffff), 65535, NOTAUTH },
+		{ 1, 65535, NOTAUTH },
+	};
+	struct scene *scene = *state;
+
+	scene->now_ms = NOW_S * 1000 + 999;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		scene->request.time_signed_s = rows[i].signed_s;
+		scene->request.fudge_s = rows[i].fudge_s;
+		scene_add(scene, "new", TYPE_A, scene_a(scene, "\1\1\1\1"));
+		if (scene_send(scene) != rows[i].rcode)
+			fail_msg("row %zu: %d", i, scene->out.rcode);
+		bool is_late = rows[i].rcode != NOERROR;
+		assert_int_equal(scene->out.judged,
+		    is_late ? JUDGED_LATE : JUDGED);
+		assert_int_equal(scene->out.cause,
+		    is_late ? CAUSE_BAD_TIME : CAUSE_NONE);
+	}
+}
+
+static bool
+find_refused(void *arg, const struct receipt *wanted, struct receipt *out,
+    uint64_t *slot)
+{
+	(void)arg;
+	if (wanted->id.bytes[0] != 42)
+		return false;
+	*out = *wanted;
+	out->cause = (uint16_t)(wanted->id.bytes[1] == 0 ? CAUSE_NONE
+							 : CAUSE_LIMIT);
+	out->rcode = cause_rcode((enum cause)out->cause);
+	*slot = 77;
+	return true;
+}
+
+/* DESIGN 4: a repeat gets the first result and changes nothing, also when it
+ * is late by now; but not when its key is revoked, and only signed ones. */
+static void
+judge__repeat__first_result(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->receipts.find = find_refused;
+	scene->request.id.bytes[0] = 42;
+	scene->request.time_signed_s = 1;
+	scene_add(scene, "new", TYPE_A, scene_a(scene, "\1\1\1\1"));
+	assert_int_equal(scene_send(scene), NOERROR);
+	assert_int_equal(scene->out.judged, JUDGED_REPEAT);
+	assert_int_equal(scene->out.slot, 77);
+	assert_true(scene_is_empty(scene, "new"));
+	scene->request.id.bytes[1] = 1;
+	scene_add(scene, "new", TYPE_A, scene_a(scene, "\1\1\1\1"));
+	assert_int_equal(scene_send(scene), REFUSED);
+	assert_int_equal(scene->out.judged, JUDGED_REPEAT);
+	assert_int_equal(scene->out.cause, CAUSE_LIMIT);
+	scene->request.actor.key_version = 2;
+	assert_int_equal(scene_send(scene), REFUSED);
+	assert_int_equal(scene->out.judged, JUDGED);
+	assert_int_equal(scene->out.cause, CAUSE_KEY_UNKNOWN);
+	scene->request.actor.key_version = 1;
+	scene->request.time_signed_s = 0;
+	scene_add(scene, "new", TYPE_A, scene_a(scene, "\1\1\1\1"));
+	assert_int_equal(scene_send(scene), NOERROR);
+	assert_int_equal(scene->out.judged, JUDGED);
 }
 
 /* A thousand numbers in one request are one request. */
@@ -630,6 +720,8 @@ main(void)
 		TEST(judge__101_types__refused),
 		TEST(judge__changes_too_large__refused),
 		TEST(judge__part__owner_order_and_receipt),
+		TEST(judge__time_signed__within_fudge),
+		TEST(judge__repeat__first_result),
 		TEST(judge__bulk__all_or_nothing),
 		cmocka_unit_test(serial__arithmetic__rfc1982),
 	};
