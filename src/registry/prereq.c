@@ -216,17 +216,16 @@ check_value(struct judging *judging, size_t at)
 }
 
 static enum status
-check_one(struct judging *judging, size_t at)
+check_form(struct judging *judging, size_t at)
 {
 	const struct request_rr *rr = &judging->request->prereqs[at];
 
 	if (rr->ttl != 0)
 		return judging_refuse(judging, at, CAUSE_FORMAT,
 		    "prerequisite %zu has a TTL", at);
-	if (rr->rclass == CLASS_IN)
-		return check_value(judging, at);
-	if (rr->rclass == CLASS_ANY || rr->rclass == CLASS_NONE)
-		return check_presence(judging, at);
+	if (rr->rclass == CLASS_IN || rr->rclass == CLASS_ANY ||
+	    rr->rclass == CLASS_NONE)
+		return OK;
 	return judging_refuse(judging, at, CAUSE_FORMAT,
 	    "prerequisite %zu has class %u", at, rr->rclass);
 }
@@ -236,8 +235,18 @@ prereq_check(struct judging *judging)
 {
 	const struct request *request = judging->request;
 
+	/* 3.2.5: those without a value come first, wherever they stand */
 	for (size_t i = 0; i < request->n_prereqs; i++) {
-		enum status status = check_one(judging, i);
+		enum status status = check_form(judging, i);
+		if (status == OK && request->prereqs[i].rclass != CLASS_IN)
+			status = check_presence(judging, i);
+		if (status != OK)
+			return status;
+	}
+	for (size_t i = 0; i < request->n_prereqs; i++) {
+		if (request->prereqs[i].rclass != CLASS_IN)
+			continue;
+		enum status status = check_value(judging, i);
 		if (status != OK)
 			return status;
 	}
