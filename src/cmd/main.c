@@ -28,6 +28,11 @@ static const struct command commands[] = {
 #undef COMMAND
 };
 
+enum {
+	HELP_COLUMNS = 80,
+	USAGE_INDENT = 8,
+};
+
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 static void
@@ -36,7 +41,7 @@ print_help(FILE *out)
 	fputs("usage: e164ctl --config FILE COMMAND [ARGUMENTS]\n"
 	    "\n"
 	    "The tool of those who run e164d, a registrar of telephone numbers "
-	    "that speaks DNS.\n"
+	    "that speaks\nDNS.\n"
 	    "\n", out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %-11s %s\n", commands[i].verb,
@@ -51,11 +56,45 @@ print_help(FILE *out)
 	    "4 no quorum\n", out);
 }
 
+/* Length of the next piece of a usage line: a word, or all in brackets. */
+static size_t
+piece_len(const char *text)
+{
+	size_t len = 0;
+	int depth = 0;
+
+	for (; text[len] != '\0' && (text[len] != ' ' || depth > 0); len++) {
+		depth += text[len] == '[';
+		depth -= text[len] == ']';
+	}
+	return len;
+}
+
+/* In lines of 80 columns, broken between pieces. */
+static void
+print_usage(const struct command *command)
+{
+	const char *rest = command->arguments;
+	int column = printf("usage: e164ctl --config FILE %s", command->verb);
+
+	while (*rest != '\0') {
+		int len = (int)piece_len(rest);
+		if (column + 1 + len > HELP_COLUMNS)
+			column = printf("\n%*s", USAGE_INDENT, "") - 1;
+		else
+			column += printf(" ");
+		column += printf("%.*s", len, rest);
+		rest += len;
+		rest += *rest == ' ';
+	}
+	putchar('\n');
+}
+
 static void
 print_command_help(const struct command *command)
 {
-	printf("usage: e164ctl --config FILE %s %s\n\n%s\n", command->verb,
-	    command->arguments, command->summary);
+	print_usage(command);
+	printf("\n%s\n", command->summary);
 	if (command->details[0] != '\0')
 		printf("\n%s", command->details);
 	printf("\nexample:\n  ");

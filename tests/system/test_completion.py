@@ -66,26 +66,27 @@ class Bash(unittest.TestCase):
         self.assertEqual(self.complete("e164ctl", "show", "nu"), [])
 
 
-class Zsh(unittest.TestCase):
-    """At a terminal, with the completion system as a user has it."""
+class Terminal(unittest.TestCase):
+    """A shell at a terminal, as a user has it; TAB completes."""
+    shell = None
+    arguments = ()
+    prepare = ""
 
     def setUp(self):
         self.directory = bed.scratch()
-        shutil.copy(completion("zsh"), os.path.join(self.directory,
-                                                    "_e164ctl"))
+        shutil.copy(completion(self.shell),
+                    os.path.join(self.directory, "_e164ctl"))
         for name in ("numbers.csv", "note.txt"):
             open(os.path.join(self.directory, name), "w").close()
-        shell = bed.tool("zsh")
+        shell = bed.tool(self.shell)
         pid, self.terminal = pty.fork()
         if pid == 0:
             os.chdir(self.directory)
-            os.execve(shell, [shell, "-f", "-i"], {
+            os.execve(shell, [shell, *self.arguments, "-i"], {
                 "HOME": self.directory, "TERM": "vt100", "LANG": "C",
                 "PATH": os.environ.get("PATH", "/usr/bin:/bin")})
         self.pid = pid
-        self.type("PROMPT='%%%% '; unsetopt beep; fpath=($PWD $fpath); "
-                  "autoload -U compinit && compinit -u -D; "
-                  "print rea''dy\n")
+        self.type(self.prepare + "print_ready\n")
         self.read_until("ready\r\n")
 
     def tearDown(self):
@@ -102,7 +103,8 @@ class Zsh(unittest.TestCase):
             left = end - time.monotonic()
             if left <= 0 or not select.select([self.terminal], [], [],
                                               left)[0]:
-                raise bed.Failure(f"zsh did not say {text!r} but {seen!r}")
+                raise bed.Failure(f"{self.shell} did not say {text!r} but "
+                                  f"{seen!r}")
             seen += os.read(self.terminal, 4096).decode(errors="replace")
         return seen
 
@@ -112,20 +114,66 @@ class Zsh(unittest.TestCase):
         self.read_until(wanted)
         self.type("\x15\n")
 
-    def test_verb(self):
+    def check_verb(self):
         self.complete("e164ctl imp", "import")
         self.complete("e164ctl -c a.yaml expo", "export")
 
-    def test_verb_of_two_words(self):
+    def check_verb_of_two_words(self):
         self.complete("e164ctl key rev", "revoke")
         self.complete("e164ctl key add x --ro", "--role")
 
-    def test_option(self):
+    def check_option(self):
         self.complete("e164ctl import --fo", "--format")
+        self.complete("e164ctl enum 1201 --se", "--server")
         self.complete("e164d --ch", "--check")
 
-    def test_value(self):
+    def check_value(self):
         self.complete("e164ctl key add x --role tr", "transfer")
 
-    def test_file(self):
+    def check_file(self):
         self.complete("e164ctl import nu", "numbers.csv")
+
+
+class BashAtTerminal(Terminal):
+    shell = "bash"
+    arguments = ("--norc", "--noprofile")
+    prepare = ("PS1='% '; . ./_e164ctl; "
+               "print_ready() { echo rea''dy; }; ")
+
+    def test_verb(self):
+        self.check_verb()
+
+    def test_verb_of_two_words(self):
+        self.check_verb_of_two_words()
+
+    def test_option(self):
+        self.check_option()
+
+    def test_value(self):
+        self.check_value()
+
+    def test_file(self):
+        self.check_file()
+
+
+class Zsh(Terminal):
+    shell = "zsh"
+    arguments = ("-f",)
+    prepare = ("PROMPT='%%%% '; unsetopt beep; fpath=($PWD $fpath); "
+               "autoload -U compinit && compinit -u -D; "
+               "print_ready() { print rea''dy; }; ")
+
+    def test_verb(self):
+        self.check_verb()
+
+    def test_verb_of_two_words(self):
+        self.check_verb_of_two_words()
+
+    def test_option(self):
+        self.check_option()
+
+    def test_value(self):
+        self.check_value()
+
+    def test_file(self):
+        self.check_file()

@@ -41,6 +41,20 @@ def table(path):
         return re.findall(TABLES[path], text.read(), re.M)
 
 
+def verbs():
+    """The commands that e164ctl --help lists, in its order."""
+    text = bed.run([bed.program("e164ctl"), "--help"]).stdout
+    return re.findall(r"(?m)^  (\w+(?: \w+)?) {2,}\S",
+                      text.split("\n\n")[2])
+
+
+def examples(verb):
+    """What --help of a command gives as examples."""
+    text = bed.run([bed.program("e164ctl"), *verb.split(), "--help"]).stdout
+    return [line.strip()
+            for line in text.split("\nexample:\n")[1].splitlines()]
+
+
 def keys(value):
     """All keys of a JSON value, at any depth."""
     if isinstance(value, dict):
@@ -103,9 +117,23 @@ class Pages(unittest.TestCase):
         rendered = " ".join(re.sub(r".\x08", "", rendered).split())
         for verb in table("src/cmd/commands.def"):
             done = bed.run([bed.program("e164ctl"), *verb.split(), "--help"])
-            usage = done.stdout.split("\n")[0]
+            usage = done.stdout.split("\n\n")[0]
             self.assertIn(" ".join(usage.split("--config FILE ")[1].split()),
                           rendered)
+
+
+    def test_help_fits_a_terminal(self):
+        """80 columns, and every command is in the list."""
+        texts = [bed.run([bed.program(name), "--help"]).stdout
+                 for name in ("e164d", "e164ctl")]
+        texts += [bed.run([bed.program("e164ctl"), *verb.split(),
+                           "--help"]).stdout for verb in verbs()]
+        self.assertEqual(verbs(), table("src/cmd/commands.def"))
+        for text in texts:
+            for line in text.splitlines():
+                with self.subTest(line):
+                    self.assertLessEqual(len(line), 80)
+                    self.assertEqual(line, line.rstrip())
 
 
 class Examples(unittest.TestCase):
@@ -154,13 +182,18 @@ class Examples(unittest.TestCase):
         self.assertEqual(self.children[0].wait(20), 0)
 
     def test_e164ctl(self):
-        """The examples of the table of commands; they are in its order, so
-        what begins a registry comes first and what ends it last."""
-        block = "".join(literals("e164ctl.8")).replace("\\\n", "")
-        lines = block.splitlines()
-        commands = table("src/cmd/commands.def")
-        for verb in commands:
-            self.assertRegex(block, rf"(?m)^e164ctl .*\b{verb}\b")
+        """The examples that --help of each command gives, in the order of
+        --help; so what begins a registry comes first and what ends it last.
+        The manual has the same ones."""
+        lines = []
+        for verb in verbs():
+            mine = examples(verb)
+            self.assertGreater(len(mine), 0, verb)
+            for line in mine:
+                self.assertRegex(line, rf"^e164ctl .*\b{verb}\b")
+            lines += mine
+        block = "".join(literals("e164ctl.8"))
+        self.assertEqual(block.splitlines(), lines)
         self.run_line(lines.pop(0))
         self.run_line("e164d --config r1.yaml &")
         self.run_line("e164ctl --config r1.yaml wait")
