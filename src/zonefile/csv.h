@@ -2,7 +2,7 @@
  * Numbers and blocks as CSV (csv.def), both ways. RFC 4180.
  *
  *	number    digits, or a prefix and '*' for a block
- *	ocn       4 of 0-9 A-Z
+ *	ocn       4 of 0-9 A-Z; may be empty at a block that has other values
  *	naptr_sip a sip: or sips: URI, \1 in it is the number; or a whole
  *	          regexp that begins with '!'
  *	others    attributes; assignee, zip, and location of a number are

@@ -147,12 +147,37 @@ take_number(struct csv_line *line)
 	return OK;
 }
 
+/* Anything behind the OCN. */
+static bool
+has_other_value(const struct csv_line *line)
+{
+	for (unsigned c = CSV_OCN + 1; c < CSV_COLUMNS; c++) {
+		if (column_text(line, (enum csv_column)c).len > 0)
+			return true;
+	}
+	return false;
+}
+
+/* A number has a holder; a block may be there for its location alone. */
+static enum status
+check_no_ocn(const struct csv_line *line)
+{
+	if (line->is_block && has_other_value(line))
+		return OK;
+	reason_set(&line->fault->reason, line->is_block ?
+	    "the block has neither an OCN nor anything else" :
+	    "the OCN is missing; only a block may be without");
+	return line_fail(line, line->columns[CSV_OCN]);
+}
+
 static enum status
 check_ocn(const struct csv_line *line)
 {
 	const struct field *field = line->columns[CSV_OCN];
 	bool is_good = field->text.len == 4;
 
+	if (field->text.len == 0)
+		return check_no_ocn(line);
 	for (size_t i = 0; i < field->text.len && is_good; i++) {
 		uint8_t c = field->text.data[i];
 		is_good = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');

@@ -68,6 +68,17 @@ write_field(FILE *out, const uint8_t *value, size_t len)
 	putc('"', out);
 }
 
+/* Values of the row, the OCN left out. */
+static unsigned
+count_others(const struct csv_pending *row)
+{
+	unsigned n = 0;
+
+	for (unsigned c = CSV_OCN + 1; c < CSV_COLUMNS; c++)
+		n += row->len[c] > 0;
+	return n;
+}
+
 static void
 write_row(struct csv_writer *writer)
 {
@@ -76,9 +87,10 @@ write_row(struct csv_writer *writer)
 
 	if (!row->is_used)
 		return;
-	if (row->len[CSV_OCN] == 0) {
-		for (size_t c = 0; c < CSV_COLUMNS; c++)
-			writer->lost += row->len[c] > 0;
+	/* as csv_read has it: a number has a holder */
+	unsigned n_others = count_others(row);
+	if (row->len[CSV_OCN] == 0 && (!row->is_block || n_others == 0)) {
+		writer->lost += n_others;
 		row->is_used = false;
 		return;
 	}

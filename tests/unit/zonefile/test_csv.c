@@ -41,6 +41,19 @@ csv_read_row__block__location_is_public(void **state)
 	    " | *.0.2.1. 300 TXT \"location=Jersey\"\nend\n");
 }
 
+/* A block may be there for its location alone; a number has a holder. */
+static void
+csv_read_row__no_ocn__blocks_only(void **state)
+{
+	(void)state;
+	fixture_expect(INTAKE_CSV, "number,ocn,location,zip\n"
+	    "120*,,Jersey,\n12,,,1\n120*,,,\n120*,,,07605\n",
+	    "2: *.0.2.1. 300 TXT \"location=Jersey\"\n"
+	    "3:4! the OCN is missing; only a block may be without\n"
+	    "4:6! the block has neither an OCN nor anything else\n"
+	    "5: *.0.2.1.w. 300 TXT \"zip=07605\"\nend\n");
+}
+
 /* Columns in any order and subset; CRLF, BOM, blank lines, no last newline. */
 static void
 csv_read_header__other_order__same_meaning(void **state)
@@ -275,6 +288,29 @@ csv_write_node__other_records__counted(void **state)
 	free(text);
 }
 
+/* Blocks without holder come back, also those with whois data alone. */
+static void
+csv_write_node__no_ocn__blocks_only(void **state)
+{
+	struct csv_writer writer;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	assert_int_equal(csv_write_start(&writer, out), OK);
+	NODE(&writer, "*.2.1", "TXT|location=X");
+	NODE(&writer, "*.3.1", "TXT|status=reserved");
+	NODE(&writer, "*.4.1.w", "TXT|assignee=Y");
+	NODE(&writer, "5.1.w", "TXT|assignee=Y");
+	assert_int_equal(csv_write_end(&writer), OK);
+	fclose(out);
+	assert_string_equal(text, ALL "12*,,,,,,,,X\n14*,,,,,,Y,,\n");
+	assert_int_equal(writer.lost, 2);
+	assert_int_equal(writer.rows, 2);
+	free(text);
+}
+
 /* A regexp that a URI would not give is written as a regexp. */
 static void
 csv_write_node__odd_regexp__whole(void **state)
@@ -306,6 +342,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(csv_read_row__number__public_and_whois),
 		cmocka_unit_test(csv_read_row__block__location_is_public),
+		cmocka_unit_test(csv_read_row__no_ocn__blocks_only),
 		cmocka_unit_test(csv_read_header__other_order__same_meaning),
 		cmocka_unit_test(csv_read_row__quoted__taken_off),
 		cmocka_unit_test(csv_read_row__naptr__uri_or_regexp),
@@ -314,6 +351,7 @@ main(void)
 		cmocka_unit_test(csv_read_row__too_long__said),
 		cmocka_unit_test(csv_write_node__numbers_and_blocks__read_back),
 		cmocka_unit_test(csv_write_node__other_records__counted),
+		cmocka_unit_test(csv_write_node__no_ocn__blocks_only),
 		cmocka_unit_test(csv_write_node__odd_regexp__whole),
 	};
 
