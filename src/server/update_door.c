@@ -224,32 +224,36 @@ log_refused(const struct held *held, enum cause cause, const char *words)
 	log_event(LOG_UPDATE_REFUSED, LOG_FIELDS(fields));
 }
 
-/* Why the engine did not decide; in the operator's words if there are any. */
+/* The engine did not decide. The log is told what the operator should know,
+ * which may be a path; the client is told in general. */
 static struct answer
-answer_undecided(const struct submission *submission)
+answer_undecided(struct held *held)
 {
+	const struct submission *submission = &held->submission;
+	const char *general = status_text(submission->status);
 	const char *words = submission->outcome.reason.text;
 
-	if (submission->status != ERR_FULL || words[0] == '\0')
-		words = status_text(submission->status);
-	return (struct answer){ RCODE_SERVFAIL, words };
+	counter_add(&held->door->counters.undecided, 1);
+	log_refused(held, CAUSE_NOT_DECIDED, words[0] != '\0' ? words :
+	    general);
+	return (struct answer){ RCODE_SERVFAIL, general };
 }
 
 /* The answer to what was judged; counts and logs it. */
 static struct answer
 answer_judged(struct held *held)
 {
-	const struct submission *submission = &held->submission;
-	const struct outcome *outcome = &submission->outcome;
+	const struct outcome *outcome = &held->submission.outcome;
 	struct update_door *door = held->door;
 	struct answer answer = { outcome->rcode, outcome->reason.text };
 
-	if (submission->status != OK) {
-		answer = answer_undecided(submission);
-		counter_add(&door->counters.undecided, 1);
-		log_refused(held, CAUSE_NOT_DECIDED, answer.words);
-		return answer;
-	}
+	if (held->submission.status != OK)
+		return answer_undecided(held);
+	if (outcome->judged == JUDGED_REPEAT)
+		counter_add(&door->counters.repeated, 1);
+	/* RFC 8945 5.2.3: with the server's time as other data */
+	if (outcome->judged == JUDGED_LATE)
+		held->tsig.error = RCODE_BADTIME;
 	if (outcome->rcode == RCODE_NOERROR) {
 		counter_add(&door->counters.done, 1);
 		return (struct answer){ RCODE_NOERROR, "" };
@@ -257,7 +261,8 @@ answer_judged(struct held *held)
 	counter_add(&door->counters.refused, 1);
 	if (answer.words[0] == '\0')
 		answer.words = cause_text(outcome->cause);
-	log_refused(held, outcome->cause, answer.words);
+	if (outcome->judged != JUDGED_REPEAT) /* the first one was logged */
+		log_refused(held, outcome->cause, answer.words);
 	return answer;
 }
 
@@ -378,6 +383,7 @@ submit(struct held *held, const struct net_origin *origin)
 	}
 	door->bytes += held->bytes;
 	held->is_answered = false;
+	submission->outcome.reason.text[0] = '\0';
 	held->since_ms = clock_mono_ms();
 	held_append(held);
 	submission->done = on_done;
@@ -437,7 +443,9 @@ take_unsigned(struct update_door *door, const struct message *m, uint8_t *out,
 	return answer_write(door->env, m, NULL, answer, out, cap);
 }
 
-/* RFC 8945 5.2: the order is key, MAC, time; truncation last. */
+/* RFC 8945 5.2: the order is key, MAC, time; truncation last. The time of a
+ * request that is otherwise good is the judge's to look at: a repeat gets its
+ * first result, however late it comes. */
 static size_t
 take_signed(struct update_door *door, const struct keyring *keyring,
     const struct net_origin *origin, const struct message *m, uint8_t *out,
@@ -461,9 +469,9 @@ take_signed(struct update_door *door, const struct keyring *keyring,
 		counter_add(&door->counters.unverified, 1);
 		return answer_unverified(m, &tsig, state.error, out, cap);
 	}
-	if (!tsig_check_time(&state, clock_wall_ms() / 1000) ||
-	    state.error != RCODE_NOERROR) {
+	if (state.error == RCODE_BADTRUNC) {
 		counter_add(&door->counters.unverified, 1);
+		(void)!tsig_check_time(&state, clock_wall_ms() / 1000);
 		return answer_write(door->env, m, &state,
 		    (struct answer){ RCODE_NOTAUTH, "" }, out, cap);
 	}
