@@ -87,3 +87,12 @@ net_address_format(char *out, size_t cap, const struct net_address *address)
 	snprintf(out, cap, "%s@%u", host, port);
 	return out;
 }
+
+bool
+net_address_equal(const struct net_address *a, const struct net_address *b)
+{
+	char text[2][NET_ADDRESS_TEXT];
+
+	return strcmp(net_address_format(text[0], sizeof text[0], a),
+	    net_address_format(text[1], sizeof text[1], b)) == 0;
+}

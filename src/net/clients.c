@@ -24,24 +24,35 @@ struct clients {
 	unsigned per_address;
 	unsigned open;
 	size_t mask; /* slots - 1 */
-	struct slot slots[];
+	struct slot *slots;
 };
+
+/* For so many clients. @return their number, a power of two. */
+static size_t
+slots_for(unsigned max)
+{
+	size_t n_slots = 4;
+
+	while (n_slots < 2 * (size_t)max)
+		n_slots *= 2;
+	return n_slots;
+}
 
 struct clients *
 clients_create(unsigned max, unsigned per_address)
 {
-	size_t n_slots = 4;
-
 	require(max >= 1);
-	while (n_slots < 2 * (size_t)max)
-		n_slots *= 2;
-	struct clients *clients =
-	    calloc(1, sizeof *clients + n_slots * sizeof clients->slots[0]);
+	struct clients *clients = calloc(1, sizeof *clients);
 	if (clients == NULL)
 		return NULL;
 	clients->max = max;
 	clients->per_address = per_address;
-	clients->mask = n_slots - 1;
+	clients->mask = slots_for(max) - 1;
+	clients->slots = calloc(clients->mask + 1, sizeof clients->slots[0]);
+	if (clients->slots == NULL) {
+		free(clients);
+		return NULL;
+	}
 	pthread_mutex_init(&clients->lock, NULL);
 	return clients;
 }
@@ -52,6 +63,7 @@ clients_destroy(struct clients *clients)
 	if (clients == NULL)
 		return;
 	pthread_mutex_destroy(&clients->lock);
+	free(clients->slots);
 	free(clients);
 }
 
@@ -94,6 +106,31 @@ find(const struct clients *clients, const struct client_key *key)
 	    memcmp(&clients->slots[i].key, key, sizeof *key) != 0)
 		i = (i + 1) & clients->mask;
 	return i;
+}
+
+enum status
+clients_limit(struct clients *clients, unsigned max, unsigned per_address)
+{
+	require(max >= 1);
+	pthread_mutex_lock(&clients->lock);
+	/* who is there has room in any case */
+	size_t n_slots = slots_for(max > clients->open ? max : clients->open);
+	struct slot *old = clients->slots;
+	size_t n_old = clients->mask + 1;
+	struct slot *slots = calloc(n_slots, sizeof slots[0]);
+	if (slots != NULL) {
+		clients->max = max;
+		clients->per_address = per_address;
+		clients->slots = slots;
+		clients->mask = n_slots - 1;
+		for (size_t i = 0; i < n_old; i++) {
+			if (old[i].n > 0)
+				slots[find(clients, &old[i].key)] = old[i];
+		}
+		free(old);
+	}
+	pthread_mutex_unlock(&clients->lock);
+	return slots != NULL ? OK : ERR_FULL;
 }
 
 enum status

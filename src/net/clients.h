@@ -26,6 +26,12 @@ struct client_key {
  * @return to be given to clients_destroy; NULL: no memory.
  */
 struct clients *clients_create(unsigned max, unsigned per_address);
+/*
+ * Other limits from now on; who is there may stay.
+ * @return OK; ERR_FULL (no memory), nothing has changed.
+ */
+MUST_CHECK enum status clients_limit(struct clients *clients, unsigned max,
+    unsigned per_address);
 void clients_destroy(struct clients *clients);
 
 /* The key of a peer's address. */

@@ -26,6 +26,7 @@ enum {
 	NET_TICKETS_MAX = 4096,
 	NET_CONN_TICKETS_MAX = 256,
 	NET_TICK_MS = 50, /* between two calls of tick */
+	NET_ADDRESSES_MAX = 16, /* to listen at */
 };
 
 struct net_address {
@@ -120,6 +121,10 @@ MUST_CHECK enum status net_address_parse(struct net_address *out,
 char *net_address_format(char *out, size_t cap,
     const struct net_address *address);
 
+/* The same address and port. */
+bool net_address_equal(const struct net_address *a,
+    const struct net_address *b);
+
 /*
  * Bind everything, then start the threads. All or nothing. Port 0 takes a free
  * port, the same for UDP and TCP and for all threads (for tests).
@@ -134,8 +139,22 @@ MUST_CHECK enum status net_start(struct net **out,
 /* What address i of net_start is bound to, with its port. */
 struct net_address net_bound(const struct net *net, size_t i);
 
-/* Stop taking queries, answer what is in hand, wait for all tickets, end the
- * threads. */
+/*
+ * Listen at other addresses and with other limits from now on, without losing
+ * a query: new sockets are bound before old ones end, sockets of addresses
+ * that stay are not touched, what has arrived at those that go is answered, and
+ * connections live on. All or nothing, but for lack of memory.
+ * @return as net_start; then everything is as it was.
+ */
+MUST_CHECK enum status net_change(struct net *net,
+    const struct net_address *addresses, size_t n_addresses,
+    const struct net_limits *limits, struct reason *reason);
+
+/*
+ * The clean end: no address is listened at any more, what has arrived is
+ * answered, over TCP too, and tickets are waited for; then threads end. A
+ * client that does not take its answers holds that up for a second at most.
+ */
 void net_stop(struct net *net);
 
 /* Counters summed over all threads. */

@@ -138,6 +138,17 @@ sockets_probe(enum net_transport transport, struct net_address *address,
 	return status;
 }
 
+void
+sockets_detach(int fd)
+{
+	struct sockaddr_storage own;
+	socklen_t len = sizeof own;
+
+	/* To connect to the wildcard is to connect to loopback. */
+	if (getsockname(fd, (struct sockaddr *)&own, &len) == 0)
+		(void)connect(fd, (struct sockaddr *)&own, len);
+}
+
 bool
 sockets_is_wildcard(const struct net_address *address)
 {

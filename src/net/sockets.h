@@ -27,6 +27,14 @@ MUST_CHECK enum status sockets_open(int *fd, enum net_transport transport,
 MUST_CHECK enum status sockets_probe(enum net_transport transport,
     struct net_address *address, struct reason *reason);
 
+/*
+ * Let a UDP socket take nothing more, while what it has taken stays to be read
+ * and answers can be sent: it is connected to itself, so other senders' packets
+ * go to the sockets that share its address, or are refused if there is none.
+ * Where the kernel does not want to, nothing happens.
+ */
+void sockets_detach(int fd);
+
 /* Bound to all addresses, so that answers must name their source. */
 bool sockets_is_wildcard(const struct net_address *address);
 

@@ -72,6 +72,7 @@ struct conn {
 	struct buffer *out;     /* answers not sent yet; NULL: none */
 	bool is_ended;          /* the peer sends no more */
 	bool is_broken;         /* an answer could not be kept: to be closed */
+	bool is_parted;         /* our side has ended; input is thrown away */
 	bool is_due;            /* a turn is owed, tickets_due */
 	struct conn *next_due;
 	unsigned n_tickets;

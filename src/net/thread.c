@@ -12,56 +12,27 @@
 
 #include "net/conn_list.h"
 #include "net/sockets.h"
-#include "net/ticket.h"
+#include "net/thread_state.h"
 #include "sys/clock.h"
+#include "sys/log.h"
 
 #include <errno.h>
-#include <event2/event.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
-	ACCEPT_MAX = 64,      /* connections accepted in one turn */
-	ACCEPT_PAUSE_MS = 100, /* when there are no descriptors left */
 	TICK_MIN_MS = 5,      /* how often limits are looked at: a quarter of */
 	TICK_MAX_MS = 500,    /* the shortest one, within these */
-};
-
-/* A socket to listen on. */
-struct port {
-	struct thread *thread;
-	enum net_transport transport;
-	int fd;
-	struct event event;
-};
-
-struct thread {
-	struct thread_config config;
-	struct event_base *base;
-	struct port *ports; /* two for each address */
-	size_t n_ports;
-	struct udp *udp;
-	struct tcp tcp;
-	struct tickets tickets;
-	struct event posted_event;
-	struct event service_event; /* the service's tick */
-	struct event stop_event;
-	struct event tick_event;
-	struct event resume_event;
-	int stop_fd;
-	bool is_stopping;
-	bool is_asleep;
-	bool is_started;
-	bool has_tcp;
-	bool has_tickets;
-	uint64_t now_ms; /* as of the last wake */
-	void *arg;       /* the service's, for this thread */
-	pthread_t id;
-	struct thread_counters counters;
+	/* The clean end: */
+	FINISH_MS = 1000,     /* for clients to take their answers */
+	PART_MS = 200,        /* for them to end their side after that */
+	QUIET_MS = 1000,      /* who was idle for so long waits for nothing */
+	FINISH_TICK_MS = 20,  /* between two looks at the clock */
 };
 
 static struct timeval
@@ -71,9 +42,8 @@ timeval_of(uint32_t ms)
 		.tv_usec = (suseconds_t)(ms % 1000) * 1000 };
 }
 
-/* First thing in every callback. */
-static void
-wake(struct thread *thread)
+void
+thread_wake(struct thread *thread)
 {
 	if (!thread->is_asleep)
 		return;
@@ -84,9 +54,13 @@ wake(struct thread *thread)
 
 /* --- connections */
 
+static struct thread *thread_of(struct conn *conn);
+
 static void
 close_conn(struct conn *conn)
 {
+	if (conn->is_parted)
+		thread_of(conn)->n_parted--;
 	event_del(&conn->event);
 	tcp_close(conn);
 }
@@ -112,11 +86,42 @@ watch(struct thread *thread, struct conn *conn, enum conn_want want)
 	return event_add(&conn->event, NULL) == 0;
 }
 
+static bool
+has_input(const struct conn *conn)
+{
+	int n = 0;
+
+	return ioctl(conn->fd, FIONREAD, &n) == 0 && n > 0;
+}
+
+/*
+ * All answers are with the kernel. To close now, while the peer may still send,
+ * would make the kernel throw them away (RFC 1122 4.2.2.13): our side ends, and
+ * what comes is read for a moment. @return false: it is to be closed.
+ */
+static bool
+part(struct thread *thread, struct conn *conn)
+{
+	if (conn->is_parted || shutdown(conn->fd, SHUT_WR) != 0)
+		return false;
+	conn->is_parted = true;
+	thread->n_parted++;
+	thread->parted_ms = thread->now_ms;
+	conn_list_move(conn, LIST_LATER, thread->now_ms);
+	return watch(thread, conn, WANT_READ);
+}
+
 static void
 turn(struct thread *thread, struct conn *conn)
 {
 	enum conn_want want = conn_turn(conn, thread->now_ms);
 
+	if (thread->is_stopping && want == WANT_READ && !has_input(conn)) {
+		conn_stop(conn);
+		want = conn_turn(conn, thread->now_ms);
+	}
+	if (thread->is_stopping && want == WANT_CLOSE && part(thread, conn))
+		return;
 	/* Its turn comes from the list of those who are READY. */
 	if (want == WANT_TURN)
 		want = WANT_READ;
@@ -134,6 +139,16 @@ thread_of(struct conn *conn)
 	return (struct thread *)(void *)(tcp - offsetof(struct thread, tcp));
 }
 
+/* Until the peer ends its side, too. */
+static void
+discard(struct thread *thread, struct conn *conn)
+{
+	ssize_t n = recv(conn->fd, thread->tcp.in, TCP_READ_MAX, MSG_DONTWAIT);
+
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		close_conn(conn);
+}
+
 static void
 on_conn(int fd, short what, void *arg)
 {
@@ -142,8 +157,10 @@ on_conn(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	wake(thread);
-	if (conn->list != LIST_READY)
+	thread_wake(thread);
+	if (conn->is_parted)
+		discard(thread, conn);
+	else if (conn->list != LIST_READY)
 		turn(thread, conn);
 }
 
@@ -196,7 +213,7 @@ on_posted(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	wake(thread);
+	thread_wake(thread);
 	struct net_ticket *ticket = tickets_take(&thread->tickets);
 	service->batch_begin(thread->arg);
 	while (ticket != NULL) {
@@ -216,7 +233,7 @@ on_service_tick(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	wake(thread);
+	thread_wake(thread);
 	service->batch_begin(thread->arg);
 	service->tick(thread->arg);
 	service->batch_end(thread->arg);
@@ -228,7 +245,7 @@ on_service_tick(int fd, short what, void *arg)
 static void
 start_tick(struct thread *thread)
 {
-	const struct net_limits *limits = thread->config.limits;
+	const struct net_limits *limits = &thread->tcp.limits;
 	uint32_t tick_ms = limits->tcp_idle_ms;
 
 	if (limits->tcp_message_ms < tick_ms)
@@ -252,7 +269,7 @@ on_tick(int fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	wake(thread);
+	thread_wake(thread);
 	for (;;) {
 		struct conn *conn = tcp_expired(&thread->tcp, thread->now_ms);
 		if (conn == NULL)
@@ -263,33 +280,7 @@ on_tick(int fd, short what, void *arg)
 		start_tick(thread);
 }
 
-/* --- sockets */
-
-static void
-pause_accept(struct thread *thread)
-{
-	struct timeval pause = timeval_of(ACCEPT_PAUSE_MS);
-
-	for (size_t i = 0; i < thread->n_ports; i++) {
-		if (thread->ports[i].transport == NET_TCP)
-			event_del(&thread->ports[i].event);
-	}
-	event_add(&thread->resume_event, &pause);
-}
-
-static void
-on_resume(int fd, short what, void *arg)
-{
-	struct thread *thread = arg;
-
-	(void)fd;
-	(void)what;
-	wake(thread);
-	for (size_t i = 0; i < thread->n_ports; i++) {
-		if (thread->ports[i].transport == NET_TCP)
-			event_add(&thread->ports[i].event, NULL);
-	}
-}
+/* --- new connections */
 
 /* Room for one more, if need be at the cost of one that is idle, or of a
  * client that has many. */
@@ -311,11 +302,30 @@ enter(struct thread *thread, const struct client_key *key)
 }
 
 static void
-admit(struct thread *thread, int fd, const struct sockaddr_storage *peer)
+say_refused(const struct sockaddr_storage *peer, enum status status)
+{
+	char text[NET_ADDRESS_TEXT];
+	const struct net_address address = { .storage = *peer,
+		.len = sizeof *peer };
+	const struct log_field fields[] = {
+		log_text("client",
+		    net_address_format(text, sizeof text, &address)),
+		log_text("reason", status == ERR_REFUSED ?
+		    "it has as many as one address may have" :
+		    "there are as many as there may be in all") };
+
+	log_event(LOG_TCP_FULL, LOG_FIELDS(fields));
+}
+
+void
+thread_admit(struct thread *thread, int fd,
+    const struct sockaddr_storage *peer)
 {
 	struct client_key key = client_key_of(peer);
 
-	if (enter(thread, &key) != OK) {
+	enum status status = enter(thread, &key);
+	if (status != OK) {
+		say_refused(peer, status);
 		counter_add(&thread->counters.tcp.refused, 1);
 		close(fd);
 		return;
@@ -334,114 +344,148 @@ admit(struct thread *thread, int fd, const struct sockaddr_storage *peer)
 	start_tick(thread);
 }
 
-static void
-accept_some(struct thread *thread, int listener)
+/* --- orders from outside */
+
+static enum status
+change(struct thread *thread, const struct thread_change *what)
 {
-	for (unsigned i = 0; i < ACCEPT_MAX; i++) {
-		struct sockaddr_storage peer;
-		socklen_t len = sizeof peer;
-		int fd = accept4(listener, (struct sockaddr *)&peer, &len,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0) {
-			admit(thread, fd, &peer);
-			continue;
-		}
-		switch (errno) {
-		case EMFILE:
-		case ENFILE:
-		case ENOBUFS:
-		case ENOMEM:
-			/* Waiting connections would keep the loop spinning. */
-			pause_accept(thread);
-			return;
-		case EINTR:
-		case ECONNABORTED:
-			continue;
-		default:
-			return;
-		}
+	enum status status = OK;
+
+	thread->tcp.limits = *what->limits;
+	for (size_t i = 0; i < what->n_add; i++) {
+		const struct thread_sockets *add = &what->add[i];
+		enum status udp = ports_add(thread, NET_UDP, &add->address,
+		    add->udp);
+		enum status tcp = ports_add(thread, NET_TCP, &add->address,
+		    add->tcp);
+		if (udp != OK || tcp != OK)
+			status = ERR_FULL;
 	}
+	for (size_t i = 0; i < what->n_end; i++)
+		ports_end(thread, &what->end[i]);
+	return status;
 }
 
 static void
-on_port(int fd, short what, void *arg)
-{
-	struct port *port = arg;
-
-	(void)what;
-	wake(port->thread);
-	if (port->transport == NET_UDP)
-		udp_turn(port->thread->udp, port->thread->arg, fd);
-	else
-		accept_some(port->thread, fd);
-}
-
-static void
-on_stop(int fd, short what, void *arg)
+on_order(int fd, short what, void *arg)
 {
 	struct thread *thread = arg;
+	uint64_t count;
 
-	(void)fd;
 	(void)what;
-	wake(thread);
-	thread->is_stopping = true;
+	thread_wake(thread);
+	ssize_t n = read(fd, &count, sizeof count);
+	(void)n; /* what is asked for is seen below */
+	pthread_mutex_lock(&thread->mutex);
+	thread->is_stopping = thread->has_stop;
+	struct thread_change *wanted = thread->change;
+	pthread_mutex_unlock(&thread->mutex);
+	if (wanted == NULL)
+		return;
+	wanted->status = change(thread, wanted);
+	pthread_mutex_lock(&thread->mutex);
+	thread->change = NULL;
+	pthread_cond_signal(&thread->is_done);
+	pthread_mutex_unlock(&thread->mutex);
+}
+
+/* Under the mutex: the thread cannot end before. */
+static void
+send_order(struct thread *thread)
+{
+	const uint64_t one = 1;
+
+	ssize_t n = write(thread->order_fd, &one, sizeof one);
+	(void)n; /* takes a 1 always */
+}
+
+enum status
+thread_apply(struct thread *thread, struct thread_change *wanted)
+{
+	pthread_mutex_lock(&thread->mutex);
+	thread->change = wanted;
+	send_order(thread);
+	while (thread->change != NULL)
+		pthread_cond_wait(&thread->is_done, &thread->mutex);
+	pthread_mutex_unlock(&thread->mutex);
+	return wanted->status;
 }
 
 /* --- life */
 
-/* Wait for the tickets; whoever has none any more is closed. */
 static void
-finish_tickets(struct thread *thread)
+loop_once(struct thread *thread)
 {
-	for (size_t i = 0; i < thread->n_ports; i++)
-		event_del(&thread->ports[i].event);
-	event_del(&thread->resume_event);
-	event_del(&thread->stop_event); /* stays readable */
-	while (thread->tickets.n > 0) {
-		start_service_tick(thread);
-		thread->config.service->sleep(thread->arg);
-		thread->is_asleep = true;
-		event_base_loop(thread->base, EVLOOP_ONCE);
-		wake(thread);
+	bool has_ready = thread->tcp.lists[LIST_READY].first != NULL;
+
+	thread->config.service->sleep(thread->arg);
+	thread->is_asleep = true;
+	event_base_loop(thread->base,
+	    has_ready ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE);
+	thread_wake(thread);
+	turn_ready(thread);
+	ports_tidy(thread);
+}
+
+static void
+on_finish_tick(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	thread_wake(arg);
+}
+
+/* The first of its last turns for each connection. */
+static void
+turn_last(struct thread *thread)
+{
+	for (int list = 0; list < LISTS; list++) {
+		struct conn *last = thread->tcp.lists[list].last;
+		struct conn *conn = thread->tcp.lists[list].first;
+		bool is_last = conn == NULL;
+		while (!is_last) {
+			struct conn *next = conn->next;
+			is_last = conn == last;
+			if (list == LIST_IDLE && !has_input(conn) &&
+			    thread->now_ms - conn->since_ms >= QUIET_MS)
+				close_conn(conn);
+			else if (!conn->is_parted)
+				turn(thread, conn);
+			conn = next;
+		}
 	}
+}
+
+static bool
+is_finished(const struct thread *thread, uint64_t end_ms)
+{
+	unsigned n_conns = thread->tcp.n_conns;
+
+	if (thread->tickets.n > 0)
+		return false;
+	return n_conns == 0 || thread->now_ms >= end_ms ||
+	    (n_conns == thread->n_parted &&
+		thread->now_ms - thread->parted_ms >= PART_MS);
+}
+
+/* What has arrived is answered, tickets are waited for, nothing else is. */
+static void
+finish(struct thread *thread)
+{
+	const struct timeval tick = timeval_of(FINISH_TICK_MS);
+	uint64_t end_ms = clock_mono_ms() + FINISH_MS;
+
+	ports_end(thread, NULL);
+	event_del(&thread->resume_event);
+	event_add(&thread->finish_event, &tick);
+	turn_last(thread);
+	while (!is_finished(thread, end_ms))
+		loop_once(thread);
+	thread->n_left = thread->tcp.n_conns - thread->n_parted;
 	for (int list = 0; list < LISTS; list++) {
 		while (thread->tcp.lists[list].first != NULL)
 			close_conn(thread->tcp.lists[list].first);
 	}
-}
-
-/* The last messages of a connection; it stays for its tickets only. */
-static void
-finish_conn(struct thread *thread, struct conn *conn)
-{
-	enum conn_want want = conn_turn(conn, thread->now_ms);
-
-	if (want == WANT_CLOSE || conn->n_tickets == 0) {
-		close_conn(conn);
-		return;
-	}
-	conn_stop(conn);
-	conn_list_move(conn, LIST_LATER, thread->now_ms);
-}
-
-/* The last turn: what has arrived is answered, nothing more is waited for. */
-static void
-finish(struct thread *thread)
-{
-	for (size_t i = 0; i < thread->n_ports; i++) {
-		if (thread->ports[i].transport == NET_UDP)
-			udp_turn(thread->udp, thread->arg,
-			    thread->ports[i].fd);
-	}
-	struct conn *conn = thread->tcp.lists[LIST_LATER].first;
-	for (; conn != NULL; conn = conn->next)
-		conn_stop(conn);
-	for (int list = 0; list < LISTS; list++) {
-		while (list != LIST_LATER &&
-		    thread->tcp.lists[list].first != NULL)
-			finish_conn(thread, thread->tcp.lists[list].first);
-	}
-	finish_tickets(thread);
 }
 
 static void *
@@ -453,15 +497,8 @@ run(void *arg)
 	thread->arg = service->thread_start(service->arg,
 	    thread->config.number);
 	thread->tcp.thread_arg = thread->arg;
-	while (!thread->is_stopping) {
-		bool has_ready = thread->tcp.lists[LIST_READY].first != NULL;
-		service->sleep(thread->arg);
-		thread->is_asleep = true;
-		event_base_loop(thread->base,
-		    has_ready ? EVLOOP_ONCE | EVLOOP_NONBLOCK : EVLOOP_ONCE);
-		wake(thread);
-		turn_ready(thread);
-	}
+	while (!thread->is_stopping)
+		loop_once(thread);
 	finish(thread);
 	service->thread_stop(thread->arg);
 	return NULL;
@@ -490,7 +527,7 @@ create_base(void)
 
 enum status
 thread_create(struct thread **out, const struct thread_config *config,
-    size_t n_addresses, struct reason *reason)
+    struct reason *reason)
 {
 	struct thread *thread = calloc(1, sizeof *thread);
 
@@ -498,12 +535,13 @@ thread_create(struct thread **out, const struct thread_config *config,
 	if (thread == NULL)
 		return fail(reason, ERR_FULL, "memory");
 	thread->config = *config;
-	thread->stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	thread->ports = calloc(2 * n_addresses, sizeof thread->ports[0]);
+	pthread_mutex_init(&thread->mutex, NULL);
+	pthread_cond_init(&thread->is_done, NULL);
+	thread->order_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	thread->base = create_base();
 	thread->udp = udp_create(config->service, &thread->counters.udp);
-	if (thread->stop_fd < 0 || thread->ports == NULL ||
-	    thread->base == NULL || thread->udp == NULL) {
+	if (thread->order_fd < 0 || thread->base == NULL ||
+	    thread->udp == NULL) {
 		thread_destroy(thread);
 		return fail(reason, ERR_FULL, "event loop");
 	}
@@ -525,12 +563,14 @@ thread_create(struct thread **out, const struct thread_config *config,
 	event_add(&thread->posted_event, NULL);
 	event_assign(&thread->service_event, thread->base, -1, 0,
 	    on_service_tick, thread);
-	event_assign(&thread->stop_event, thread->base, thread->stop_fd,
-	    EV_READ | EV_PERSIST, on_stop, thread);
-	event_add(&thread->stop_event, NULL);
+	event_assign(&thread->order_event, thread->base, thread->order_fd,
+	    EV_READ | EV_PERSIST, on_order, thread);
+	event_add(&thread->order_event, NULL);
+	event_assign(&thread->finish_event, thread->base, -1, EV_PERSIST,
+	    on_finish_tick, thread);
 	event_assign(&thread->tick_event, thread->base, -1, 0, on_tick, thread);
-	event_assign(&thread->resume_event, thread->base, -1, 0, on_resume,
-	    thread);
+	event_assign(&thread->resume_event, thread->base, -1, 0,
+	    ports_on_resume, thread);
 	*out = thread;
 	return OK;
 }
@@ -539,21 +579,14 @@ static enum status
 listen_one(struct thread *thread, enum net_transport transport,
     struct net_address *address, struct reason *reason)
 {
-	struct port *port = &thread->ports[thread->n_ports];
+	int fd = -1;
 
-	enum status status = sockets_open(&port->fd, transport, address,
-	    reason);
+	enum status status = sockets_open(&fd, transport, address, reason);
 	if (status != OK)
 		return status;
-	port->thread = thread;
-	port->transport = transport;
-	thread->n_ports++;
-	event_assign(&port->event, thread->base, port->fd,
-	    EV_READ | EV_PERSIST, on_port, port);
 	errno = 0;
-	if (event_add(&port->event, NULL) != 0)
-		return fail(reason, ERR_IO, "event loop");
-	return OK;
+	status = ports_add(thread, transport, address, fd);
+	return status == OK ? OK : fail(reason, status, "event loop");
 }
 
 enum status
@@ -583,21 +616,32 @@ thread_start(struct thread *thread, struct reason *reason)
 }
 
 void
+thread_stop(struct thread *thread)
+{
+	pthread_mutex_lock(&thread->mutex);
+	thread->has_stop = true;
+	send_order(thread);
+	pthread_mutex_unlock(&thread->mutex);
+}
+
+unsigned
+thread_join(struct thread *thread)
+{
+	pthread_join(thread->id, NULL);
+	thread->is_started = false;
+	return thread->n_left;
+}
+
+void
 thread_destroy(struct thread *thread)
 {
 	if (thread == NULL)
 		return;
 	if (thread->is_started) {
-		uint64_t one = 1;
-		/* An eventfd of value 0 takes a 1 always. */
-		ssize_t n = write(thread->stop_fd, &one, sizeof one);
-		(void)n;
-		pthread_join(thread->id, NULL);
+		thread_stop(thread);
+		(void)thread_join(thread);
 	}
-	for (size_t i = 0; i < thread->n_ports; i++) {
-		event_del(&thread->ports[i].event);
-		close(thread->ports[i].fd);
-	}
+	ports_fini(thread);
 	if (thread->has_tickets)
 		tickets_fini(&thread->tickets);
 	if (thread->has_tcp)
@@ -605,9 +649,10 @@ thread_destroy(struct thread *thread)
 	udp_destroy(thread->udp);
 	if (thread->base != NULL)
 		event_base_free(thread->base);
-	if (thread->stop_fd >= 0)
-		close(thread->stop_fd);
-	free(thread->ports);
+	if (thread->order_fd >= 0)
+		close(thread->order_fd);
+	pthread_cond_destroy(&thread->is_done);
+	pthread_mutex_destroy(&thread->mutex);
 	free(thread);
 }
 

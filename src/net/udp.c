@@ -254,14 +254,15 @@ udp_send_later(struct udp *udp, const struct udp_target *target,
 	header->msg_control = udp->control[i].bytes;
 }
 
-void
+bool
 udp_turn(struct udp *udp, void *thread_arg, int fd)
 {
 	for (unsigned round = 0; round < UDP_ROUNDS; round++) {
 		unsigned n = receive(udp, fd);
 		if (n == 0)
-			return;
+			return false;
 		counter_add(&udp->counters->received, n);
 		send_all(udp, fd, answer(udp, thread_arg, fd, n));
 	}
+	return true;
 }

@@ -8,6 +8,8 @@
 #include "base/counter.h"
 #include "net/net.h"
 
+#include <stdbool.h>
+
 struct tickets;
 
 enum {
@@ -47,8 +49,9 @@ void udp_destroy(struct udp *udp);
  * left makes the socket readable again. Errors of single messages are counted
  * as dropped: UDP may lose them.
  * @param thread_arg the service's. @param fd non-blocking.
+ * @return false: there is nothing more for now.
  */
-void udp_turn(struct udp *udp, void *thread_arg, int fd);
+bool udp_turn(struct udp *udp, void *thread_arg, int fd);
 
 /* The service's messages may be answered later; before the first turn. */
 void udp_give_tickets(struct udp *udp, struct tickets *tickets);

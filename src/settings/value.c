@@ -148,15 +148,6 @@ parse_address(struct net_address *out, const struct option *option,
 	return ERR_BAD_VALUE;
 }
 
-static bool
-is_same_address(const struct net_address *a, const struct net_address *b)
-{
-	char text[2][128];
-
-	return strcmp(net_address_format(text[0], sizeof text[0], a),
-	    net_address_format(text[1], sizeof text[1], b)) == 0;
-}
-
 /* Append to the list that begins at list and has *n items. */
 static enum status
 add_address(struct net_address *list, size_t *n, const struct option *option,
@@ -174,7 +165,7 @@ add_address(struct net_address *list, size_t *n, const struct option *option,
 	if (status != OK)
 		return status;
 	for (size_t i = 0; i < *n; i++) {
-		if (is_same_address(&list[i], &address)) {
+		if (net_address_equal(&list[i], &address)) {
 			reason_set(reason, "'%s': '%.60s' is there twice",
 			    option->path, text);
 			return ERR_BAD_VALUE;
