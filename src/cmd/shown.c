@@ -6,6 +6,7 @@
 #include "base/reason.h"
 #include "dns/rdata.h"
 #include "e164/e164_name.h"
+#include "registry/property.h"
 #include "zonefile/rdata_text.h"
 
 #include <stdlib.h>
@@ -197,6 +198,35 @@ take_place(struct shown *shown, enum shown_part part, struct blob owner,
 		block_format(shown->block, owner);
 }
 
+static bool
+has_holder(const struct node *node)
+{
+	struct rrset texts;
+	struct blob rdata;
+	struct blob value;
+
+	if (!rrset_find(node->rrsets, TYPE_TXT, &texts))
+		return false;
+	while (rrset_next_rdata(&texts.rdatas, &rdata)) {
+		if (attribute_is(rdata, PROPERTY_OCN, &value))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A number is in its innermost block, and is held by the holder of the
+ * innermost one that has one. Copies of a block say nothing new.
+ */
+static bool
+is_news(const struct shown *shown, const struct node *node)
+{
+	if ((node->flags & NODE_DERIVED) != 0)
+		return false;
+	return !shown->has[PART_AROUND] ||
+	    (shown->ocn[0] == '\0' && has_holder(node));
+}
+
 void
 shown_add(struct shown *shown, enum shown_part part, struct blob owner,
     const struct node *node)
@@ -210,11 +240,11 @@ shown_add(struct shown *shown, enum shown_part part, struct blob owner,
 	if (rest.len == 0)
 		return;
 	take_place(shown, part, owner, is_derived);
-	/* a number is in its innermost block; copies of it say nothing new */
 	if (part == PART_ABOVE || (part == PART_AROUND &&
-	    (is_derived || shown->has[PART_AROUND])))
+	    !is_news(shown, node)))
 		return;
-	if (shown->json == NULL && (!shown->has[part] || part == PART_POOL))
+	if (shown->json == NULL && (!shown->has[part] || part == PART_POOL ||
+	    part == PART_AROUND))
 		print_heading(shown, part, owner, is_derived);
 	shown->has[part] = true;
 	(void)owner_format(name, sizeof name, owner, &shown->apex);
