@@ -78,6 +78,7 @@ print_limits(const struct option *option)
 		printf("At most %" PRIu64 " bytes.\n", option->max);
 		break;
 	case KIND_ADDRESS:
+	case KIND_SWITCH:
 	case KIND_COUNT_OF:
 		break;
 	}

@@ -1,6 +1,6 @@
 /*
- * `key add`, `key list`, `key revoke`. A secret is printed once, as a key file,
- * and is nowhere else. Layer 10; one thread.
+ * `key add`, `key rotate`, `key list`, `key revoke`. A secret is printed once,
+ * as a key file, and is nowhere else. Layer 10; one thread.
  */
 #include "cmd/tool.h"
 
@@ -36,10 +36,12 @@ run_key_add(const struct tool *tool)
 	static const struct option long_options[] = {
 		{ "role", required_argument, NULL, 'r' },
 		{ "ocn", required_argument, NULL, 'o' },
+		{ "algorithm", required_argument, NULL, 'a' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *role = NULL;
 	const char *ocn = NULL;
+	const char *algorithm = NULL;
 	int n_rest = 0;
 	int opt;
 
@@ -48,6 +50,8 @@ run_key_add(const struct tool *tool)
 			return EXIT_USAGE;
 		if (opt == 'r')
 			role = optarg;
+		else if (opt == 'a')
+			algorithm = optarg;
 		else
 			ocn = optarg;
 	}
@@ -72,6 +76,37 @@ run_key_add(const struct tool *tool)
 	message_set_text(call, "role", role);
 	if (ocn != NULL)
 		message_set_text(call, "ocn", ocn);
+	if (algorithm != NULL)
+		message_set_text(call, "algorithm", algorithm);
+	int code = call_key(tool, call);
+	message_destroy(call);
+	return code;
+}
+
+int
+run_key_rotate(const struct tool *tool)
+{
+	static const struct option long_options[] = {
+		{ "algorithm", required_argument, NULL, 'a' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *algorithm = NULL;
+	int n_rest = 0;
+	int opt;
+
+	while ((opt = tool_option(tool, long_options)) != -1) {
+		if (opt == '?')
+			return EXIT_USAGE;
+		algorithm = optarg;
+	}
+	char **rest = tool_rest(tool, &n_rest);
+	if (n_rest != 1)
+		return tool_usage(tool, "expected one name");
+	struct message *call = message_create();
+	message_set_text(call, "verb", "key-rotate");
+	message_set_text(call, "name", rest[0]);
+	if (algorithm != NULL)
+		message_set_text(call, "algorithm", algorithm);
 	int code = call_key(tool, call);
 	message_destroy(call);
 	return code;

@@ -29,12 +29,6 @@ static const struct {
 
 enum { ROLE_ROWS = sizeof roles / sizeof roles[0] };
 
-/* A key being made: what the reply needs when it is in force. */
-struct new_key {
-	struct dname name;
-	uint8_t secret[KEY_SECRET_LEN];
-};
-
 /* -------------------------------------------------------------------- list */
 
 struct key_walk {
@@ -68,6 +62,7 @@ take_key(void *arg, struct blob owner, const struct node *node)
 	    &name));
 	message_set_text(message, "role", role_name(key.role));
 	message_set_text(message, "ocn", key.ocn);
+	message_set_text(message, "algorithm", mac_name(key.algorithm));
 	message_set_number(message, "version", key.version);
 	message_set_number(message, "made_ms", key.made_ms);
 	enum status status = walk->each(walk->arg, message);
@@ -177,17 +172,16 @@ set_outcome(struct message *out, const struct pending *pending)
 	return false;
 }
 
+/* @param arg the key's file, which the reply gives out when it is in force. */
 static void
-finish_add(struct pending *pending, void *arg)
+finish_key(struct pending *pending, void *arg)
 {
-	struct new_key *key = arg;
+	struct key_file *key = arg;
 	struct message *out = message_create();
-	char name[NAME_TEXT_MAX];
 	char file[KEY_FILE_MAX];
 
 	if (set_outcome(out, pending)) {
-		(void)key_file_format(file, dname_format(name, sizeof name,
-		    &key->name), key->secret, sizeof key->secret);
+		(void)key_file_format(file, key);
 		message_set_text(out, "file", file);
 	}
 	if (!pending->session->is_closed)
@@ -223,62 +217,104 @@ refuse_key(struct session *session, enum status status)
 	session_refuse(session, status, words);
 }
 
+/* What makes the lines of a request: key_add_request, key_rotate_request. */
+typedef enum status make_lines(struct arena *arena, struct request *out,
+    const struct dname *name, struct key_record *key, struct blob before);
+
 /* Seal a fresh secret and make the request. */
 static enum status
 make_request(struct session *session, struct pending *pending,
-    struct new_key *new, struct key_record *key, struct blob before)
+    struct key_file *new, struct key_record *key, make_lines *make)
 {
 	const struct engine_access *access = session->door->access;
 	struct arena *arena = &pending->submission.arena;
-	uint8_t sealed[KEY_SECRET_LEN + SEAL_EXTRA];
+	struct request *request = &pending->submission.request;
+	uint8_t sealed[KEY_SECRET_MAX + SEAL_EXTRA];
+	struct blob before;
 	size_t len = 0;
 
-	sec_random(new->secret, sizeof new->secret);
-	enum status status = access->seal(access->arg, new->secret,
-	    sizeof new->secret, sealed, &len);
+	if (!read_before(session, &new->name, arena, &before))
+		return ERR_CLOSED;
+	key_file_generate(new);
+	enum status status = access->seal(access->arg, new->secret, new->len,
+	    sealed, &len);
 	if (status != OK)
 		return status;
 	ensure(len <= sizeof sealed);
 	key->sealed = (struct blob){ arena_copy(arena, sealed, len), len };
-	key->algorithm = MAC_SHA256;
+	key->algorithm = new->algorithm;
 	key->made_ms = clock_wall_ms();
-	status = key_add_request(arena, &pending->submission.request,
-	    &new->name, key, before);
-	sec_random(pending->submission.request.id.bytes, HASH_LEN);
-	return status;
+	sec_random(request->id.bytes, HASH_LEN);
+	return make(arena, request, &new->name, key, before);
+}
+
+/* Hand in a request for a new secret. */
+static void
+submit_secret(struct session *session, const struct key_file *wanted,
+    struct key_record *key, make_lines *make)
+{
+	struct pending *pending = pending_create();
+	struct key_file *new = calloc(1, sizeof *new);
+
+	if (new == NULL)
+		check_fail("memory", "key", __FILE__, __LINE__);
+	*new = *wanted;
+	enum status status = make_request(session, pending, new, key, make);
+	if (status != OK) {
+		if (status != ERR_CLOSED) /* else it was said already */
+			refuse_key(session, status);
+		sec_wipe(new, sizeof *new);
+		free(new);
+		pending_destroy(pending);
+		return;
+	}
+	pending->finish = finish_key;
+	pending->arg = new;
+	session_submit(session, pending);
+}
+
+/* The algorithm asked for, hmac-sha256 unless said. @return false: refused. */
+static bool
+take_algorithm(struct session *session, const struct message *message,
+    enum mac_algorithm *out)
+{
+	const char *name = message_text(message, "algorithm");
+
+	*out = MAC_SHA256;
+	if (name != NULL && !mac_find(out, name, strlen(name))) {
+		session_refuse(session, ERR_BAD_VALUE, "expected hmac-sha256, "
+		    "hmac-sha384, hmac-sha512 or hmac-sha224");
+		return false;
+	}
+	if (*out == MAC_SHA1 && !session->door->settings->is_sha1_allowed) {
+		session_refuse(session, ERR_BAD_VALUE, "hmac-sha1 is old and "
+		    "needs the setting 'tsig.sha1: yes'");
+		return false;
+	}
+	return true;
 }
 
 void
 call_key_add(struct session *session, const struct message *message)
 {
 	struct key_record key = { .version = 0 };
-	struct dname name;
-	struct blob before;
+	struct key_file wanted = { .len = 0 };
 
-	if (!take_name(session, message, &name) ||
-	    !take_role(session, message, &key))
-		return;
-	struct pending *pending = pending_create();
-	if (!read_before(session, &name, &pending->submission.arena,
-	    &before)) {
-		pending_destroy(pending);
-		return;
-	}
-	struct new_key *new = calloc(1, sizeof *new);
-	if (new == NULL)
-		check_fail("memory", "key", __FILE__, __LINE__);
-	new->name = name;
-	enum status status = make_request(session, pending, new, &key, before);
-	if (status != OK) {
-		refuse_key(session, status);
-		sec_wipe(new, sizeof *new);
-		free(new);
-		pending_destroy(pending);
-		return;
-	}
-	pending->finish = finish_add;
-	pending->arg = new;
-	session_submit(session, pending);
+	if (take_name(session, message, &wanted.name) &&
+	    take_role(session, message, &key) &&
+	    take_algorithm(session, message, &wanted.algorithm))
+		submit_secret(session, &wanted, &key, key_add_request);
+}
+
+void
+call_key_rotate(struct session *session, const struct message *message)
+{
+	struct key_record key = { .version = 0 };
+	struct key_file wanted = { .len = 0 };
+
+	if (take_name(session, message, &wanted.name) &&
+	    take_algorithm(session, message, &wanted.algorithm))
+		submit_secret(session, &wanted, &key, key_rotate_request);
 }
 
 void

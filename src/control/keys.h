@@ -23,6 +23,7 @@ MUST_CHECK enum status keys_list(const struct engine_access *access,
 
 /* Calls key-add (name, role, ocn) and key-revoke (name). */
 void call_key_add(struct session *session, const struct message *message);
+void call_key_rotate(struct session *session, const struct message *message);
 void call_key_revoke(struct session *session, const struct message *message);
 
 #endif

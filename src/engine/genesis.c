@@ -76,17 +76,19 @@ read_servers(struct genesis_server *servers, size_t *n,
 
 /* What the writing of authority.key and of its record share. */
 struct authority {
-	uint8_t secret[KEY_SECRET_LEN];
-	uint8_t sealed[KEY_SECRET_LEN + SEAL_EXTRA];
-	struct dname name;
+	struct key_file key;
+	uint8_t sealed[KEY_SECRET_MAX + SEAL_EXTRA];
+	size_t sealed_len;
 };
 
 static enum status
 make_authority(struct authority *out, const struct group_secrets *secrets)
 {
-	sec_random(out->secret, sizeof out->secret);
-	secret_seal(out->sealed, out->secret, sizeof out->secret, secrets);
-	return dname_parse(&out->name, authority_name,
+	out->key.algorithm = MAC_SHA256;
+	key_file_generate(&out->key);
+	out->sealed_len = secret_seal(out->sealed, out->key.secret,
+	    out->key.len, secrets);
+	return dname_parse(&out->key.name, authority_name,
 	    sizeof authority_name - 1, NULL);
 }
 
@@ -97,8 +99,7 @@ save_authority(const struct state_dir *dir, const struct authority *authority,
 	char path[STATE_FILE_MAX];
 	char text[KEY_FILE_MAX];
 
-	size_t len = key_file_format(text, authority_name, authority->secret,
-	    sizeof authority->secret);
+	size_t len = key_file_format(text, &authority->key);
 	enum status status = file_replace(&file_ops_system,
 	    state_dir_file(path, dir, "authority.key"), text, len, 0600,
 	    reason);
@@ -116,12 +117,12 @@ build_request(struct submission *submission, const struct settings *settings,
 		.apex = &options->zone,
 		.serial = options->serial != 0 ? options->serial : 1,
 		.servers = servers,
-		.key_name = &authority->name,
+		.key_name = &authority->key.name,
 		.key = {
-			.algorithm = MAC_SHA256,
+			.algorithm = authority->key.algorithm,
 			.made_ms = clock_wall_ms(),
 			.sealed = { authority->sealed,
-			    sizeof authority->sealed },
+			    authority->sealed_len },
 		},
 		.registrar = settings->registrar,
 		.registrar_id = FIRST_ID,

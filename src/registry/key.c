@@ -217,6 +217,28 @@ key_add_request(struct arena *arena, struct request *out,
 }
 
 enum status
+key_rotate_request(struct arena *arena, struct request *out,
+    const struct dname *name, struct key_record *key, struct blob before)
+{
+	struct key_record old;
+
+	enum status status = key_read(&old, before);
+	if (status != OK)
+		return status;
+	if (old.state != KEY_IN_FORCE)
+		return ERR_NOT_FOUND;
+	if (old.version == UINT32_MAX)
+		return ERR_BAD_VALUE;
+	key->version = old.version + 1;
+	key->state = KEY_IN_FORCE;
+	key->role = old.role;
+	memcpy(key->ocn, old.ocn, sizeof key->ocn);
+	if (!is_sound(key))
+		return ERR_BAD_VALUE;
+	return replace_request(arena, out, name, key, before);
+}
+
+enum status
 key_revoke_request(struct arena *arena, struct request *out,
     const struct dname *name, struct blob before)
 {

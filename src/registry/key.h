@@ -1,7 +1,8 @@
 /*
  * Key records: the TSIG keys of administrators, in the state, at private names
  * (<key name> seen from the root) below _key._registry. A revoked key stays as
- * a tombstone with its version, so that no version is ever in force twice.
+ * a tombstone with its version, so that no version is ever in force twice; a
+ * new secret is a new version.
  * The secret is sealed with the group's key (sec/seal.h); this layer never
  * sees it in the clear. Layer 2; any thread.
  *
@@ -94,6 +95,16 @@ MUST_CHECK enum status key_read(struct key_record *out, struct blob rrsets);
  * (role without a key, OCN missing or malformed, no secret); ERR_MALFORMED.
  */
 MUST_CHECK enum status key_add_request(struct arena *arena,
+    struct request *out, const struct dname *name, struct key_record *key,
+    struct blob before);
+
+/*
+ * Make the lines that give a key in force another secret: same role and OCN,
+ * the next version. The old secret is out of force with the slot that does it.
+ * @param key algorithm, made_ms and sealed are the caller's; the rest is set
+ * here. @return OK; ERR_NOT_FOUND (not in force); as key_add_request.
+ */
+MUST_CHECK enum status key_rotate_request(struct arena *arena,
     struct request *out, const struct dname *name, struct key_record *key,
     struct blob before);
 

@@ -1,6 +1,7 @@
 /*
  * Keys in force, and the life of a key record: in force -> revoked -> in force
- * with the next version. Layer 2; the engine thread.
+ * with the next version; or in force -> in force with the next version, another
+ * secret, the same role and OCN. Layer 2; the engine thread.
  */
 #include "registry/key_rule.h"
 
@@ -54,12 +55,15 @@ is_step(const struct draft_name *name, const struct key_record *now)
 		return now->state == KEY_IN_FORCE && now->version == 1;
 	if (key_read(&old, name->before.rrsets) != OK)
 		return false;
-	if (old.state == KEY_IN_FORCE)
-		return now->state == KEY_REVOKED &&
-		    now->version == old.version && now->role == old.role &&
-		    strcmp(now->ocn, old.ocn) == 0;
-	return now->state == KEY_IN_FORCE && old.version < UINT32_MAX &&
-	    now->version == old.version + 1;
+	bool is_next = now->state == KEY_IN_FORCE &&
+	    old.version < UINT32_MAX && now->version == old.version + 1;
+	if (old.state == KEY_REVOKED)
+		return is_next;
+	bool is_same_owner = now->role == old.role &&
+	    strcmp(now->ocn, old.ocn) == 0;
+	bool is_revoked = now->state == KEY_REVOKED &&
+	    now->version == old.version;
+	return is_same_owner && (is_next || is_revoked);
 }
 
 static enum status

@@ -16,7 +16,8 @@ MUST_CHECK enum status key_rule_actor(struct judging *judging);
 
 /*
  * Every key record that was written: one whole record, its version the old one
- * when it is revoked, the old one + 1 when it comes into force, never gone.
+ * when it is revoked, the old one + 1 when it comes into force or gets another
+ * secret, never gone.
  * @return as judging.h.
  */
 MUST_CHECK enum status key_rule_records(struct judging *judging);

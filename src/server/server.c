@@ -359,6 +359,7 @@ start_engine(struct server *server, struct reason *reason)
 		.image_bytes = settings->image_bytes,
 		.ballast_bytes = settings->ballast_bytes,
 		.low_disk_bytes = settings->low_disk_bytes,
+		.is_sha1_allowed = settings->is_sha1_allowed,
 		.publish = on_publish,
 		.oldest_slot = on_oldest,
 		.fatal = on_fatal,
@@ -390,6 +391,13 @@ fill_access(struct server *server)
 	};
 }
 
+static struct tsig_env
+tsig_env(const struct settings *settings)
+{
+	return (struct tsig_env){ .mac = &mac_ops_openssl,
+		.mac_min = (uint16_t)settings->tsig_mac_min };
+}
+
 static enum status
 start_net(struct server *server, struct reason *reason)
 {
@@ -415,7 +423,7 @@ start_net(struct server *server, struct reason *reason)
 
 	server->update_env = (struct update_env){
 		.apex = engine_identity(server->engine)->zone,
-		.tsig = { .mac = &mac_ops_openssl, .mac_min = TSIG_MAC_MIN },
+		.tsig = tsig_env(settings),
 		.hash = &hash_ops_sodium,
 		.arg = server,
 		.submit = access_submit,
@@ -424,8 +432,7 @@ start_net(struct server *server, struct reason *reason)
 		server->query_threads[i].update =
 		    update_door_create(&server->update_env);
 	env->apex = engine_identity(server->engine)->zone;
-	env->tsig = (struct tsig_env){ .mac = &mac_ops_openssl,
-		.mac_min = TSIG_MAC_MIN };
+	env->tsig = tsig_env(settings);
 	snprintf(env->version_bind, sizeof env->version_bind, "%s",
 	    settings->version_bind);
 	snprintf(env->id_server, sizeof env->id_server, "%s",

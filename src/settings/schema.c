@@ -37,6 +37,7 @@ static const struct {
 	[KIND_SIZE] = { "a size such as 48M or 2G", false },
 	[KIND_TIME] = { "a time such as 10s or 500ms", false },
 	[KIND_TEXT] = { "a text", false },
+	[KIND_SWITCH] = { "yes or no", false },
 };
 
 _Static_assert(sizeof kinds / sizeof kinds[0] == KIND_COUNT_OF,

@@ -20,6 +20,7 @@ enum option_kind {
 	KIND_SIZE,        /* uint64_t bytes: 48M, 2G */
 	KIND_TIME,        /* uint32_t milliseconds: 10s, 500ms */
 	KIND_TEXT,        /* char[256]: printable */
+	KIND_SWITCH,      /* bool: yes or no */
 	KIND_COUNT_OF
 };
 

@@ -37,6 +37,8 @@ struct settings {
 	uint64_t ballast_bytes; /* file that keeps room for recovery */
 	uint64_t low_disk_bytes; /* below this much free: no updates */
 	struct net_limits tcp;
+	bool is_sha1_allowed;  /* TSIG keys for hmac-sha1 */
+	unsigned tsig_mac_min; /* bytes of a truncated MAC */
 	char version_bind[256]; /* "" = refused */
 	char id_server[256];    /* "" = refused */
 };

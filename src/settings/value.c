@@ -231,6 +231,18 @@ set_number(struct settings *out, const struct option *option, const char *text,
 	return OK;
 }
 
+static enum status
+set_switch(void *field, const struct option *option, const char *text,
+    struct reason *reason)
+{
+	bool is_yes = strcmp(text, "yes") == 0;
+
+	if (!is_yes && strcmp(text, "no") != 0)
+		return refuse(option, text, reason);
+	memcpy(field, &is_yes, sizeof is_yes);
+	return OK;
+}
+
 enum status
 value_set(struct settings *out, const struct option *option, const char *text,
     struct reason *reason)
@@ -258,6 +270,8 @@ value_set(struct settings *out, const struct option *option, const char *text,
 	case KIND_SIZE:
 	case KIND_TIME:
 		return set_number(out, option, text, reason);
+	case KIND_SWITCH:
+		return set_switch(field, option, text, reason);
 	case KIND_COUNT_OF:
 		break;
 	}

@@ -245,6 +245,62 @@ key__deleted_or_mixed__refused(void **state)
 	assert_int_equal(scene_send(scene), REFUSED);
 }
 
+/* A key in force gets another secret: the next version, at once, and the
+ * version before it is nobody's any more; role and OCN stay. */
+static void
+key_rotate_request__in_force__next_version(void **state)
+{
+	struct scene *scene = *state;
+	struct dname key_name = name("admin.1510.");
+	struct key_record key = carrier();
+	struct key_record other = { .algorithm = MAC_SHA512, .made_ms = 7,
+		.sealed = { (const uint8_t *)"new", 3 } };
+	struct request lines;
+
+	assert_int_equal(key_rotate_request(&scene->arena, &lines, &key_name,
+	    &other, records_of(scene, &key_name)), ERR_NOT_FOUND);
+	assert_int_equal(key_add_request(&scene->arena, &lines, &key_name,
+	    &key, records_of(scene, &key_name)), OK);
+	assert_int_equal(send_lines(scene, &lines), NOERROR);
+	struct blob before = records_of(scene, &key_name);
+	assert_int_equal(key_rotate_request(&scene->arena, &lines, &key_name,
+	    &other, before), OK);
+	assert_int_equal(send_lines(scene, &lines), NOERROR);
+	assert_int_equal(send_lines(scene, &lines), NXRRSET); /* not twice */
+	assert_int_equal(key_read(&key, records_of(scene, &key_name)), OK);
+	assert_int_equal(key.version, 2);
+	assert_int_equal(key.state, KEY_IN_FORCE);
+	assert_int_equal(key.role, ROLE_CARRIER);
+	assert_string_equal(key.ocn, "1510");
+	assert_int_equal(key.algorithm, MAC_SHA512);
+	assert_int_equal(key.sealed.len, 3);
+}
+
+/* Another role or OCN under a name that is in force: never. */
+static void
+key__other_owner_while_in_force__refused(void **state)
+{
+	struct scene *scene = *state;
+	struct dname key_name = name("admin.");
+	struct key_record key = carrier();
+	struct request lines;
+	uint8_t rdata[KEY_RDATA_MAX];
+	struct blob written = { rdata, 0 };
+
+	assert_int_equal(key_add_request(&scene->arena, &lines, &key_name,
+	    &key, records_of(scene, &key_name)), OK);
+	assert_int_equal(send_lines(scene, &lines), NOERROR);
+	key.version = 2;
+	key.state = KEY_IN_FORCE;
+	memcpy(key.ocn, "5678", 5);
+	written.len = key_encode(rdata, &key);
+	scene_delete_type(scene, "admin._key._registry", TYPE_KEY_RECORD);
+	scene_change(scene, "admin._key._registry", CLASS_IN, TYPE_KEY_RECORD,
+	    0, written);
+	assert_int_equal(scene_send(scene), REFUSED);
+	assert_int_equal(scene->out.cause, CAUSE_KEY_EXISTS);
+}
+
 /* What is no key at all. */
 static void
 key_add_request__unsound__bad_value(void **state)
@@ -401,6 +457,8 @@ main(void)
 		TEST(key__two_adds__one_wins),
 		TEST(key__version_skipped__refused),
 		TEST(key__deleted_or_mixed__refused),
+		TEST(key_rotate_request__in_force__next_version),
+		TEST(key__other_owner_while_in_force__refused),
 		TEST(key_add_request__unsound__bad_value),
 		cmocka_unit_test(
 		    registrar_decode__round_trip_and_damage__checked),
