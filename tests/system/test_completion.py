@@ -41,7 +41,7 @@ class Bash(unittest.TestCase):
 
     def test_verb_of_two_words(self):
         self.assertEqual(self.complete("e164ctl", "key", ""),
-                         ["add", "list", "revoke"])
+                         ["add", "list", "revoke", "rotate"])
         self.assertEqual(self.complete("e164ctl", "key", "add", "x", "--r"),
                          ["--role"])
 
