@@ -16,6 +16,7 @@
 #include "server/engine_thread.h"
 #include "server/later.h"
 #include "server/notify.h"
+#include "server/pin_pool.h"
 #include "server/publish.h"
 #include "server/update_door.h"
 #include "server/whois_door.h"
@@ -50,6 +51,7 @@ struct server {
 	struct query_env query_env;
 	struct update_env update_env;
 	struct whois_door *whois;
+	struct pin_pool *pins;
 	struct query_thread *query_threads; /* settings->threads of them */
 	struct engine_access access;
 };
@@ -427,6 +429,7 @@ start_net(struct server *server, struct reason *reason)
 		.hash = &hash_ops_sodium,
 		.arg = server,
 		.submit = access_submit,
+		.pins = server->pins,
 	};
 	for (unsigned i = 0; i < settings->threads; i++)
 		server->query_threads[i].update =
@@ -501,6 +504,9 @@ start_all(struct server *server, struct reason *reason)
 		status = whois_door_start(&server->whois, &server->query_env,
 		    &server->access);
 	if (status == OK)
+		status = pin_pool_start(&server->pins, &server->access,
+		    engine_secrets(server->engine));
+	if (status == OK)
 		status = start_net(server, reason);
 	if (status == OK)
 		status = control_start(&server->control, server->settings,
@@ -515,6 +521,7 @@ stop_all(struct server *server)
 		control_stop(server->control); /* it reads net's counters */
 	if (server->net != NULL)
 		net_stop(server->net);
+	pin_pool_stop(server->pins); /* net has waited for its tickets */
 	whois_door_stop(server->whois);
 	for (unsigned i = 0; server->query_threads != NULL &&
 	    i < server->settings->threads; i++)

@@ -9,7 +9,9 @@
 #include "base/counter.h"
 #include "dns/message.h"
 #include "dns/rcode.h"
+#include "sec/sec.h"
 #include "server/later.h"
+#include "server/pin_pool.h"
 #include "sys/clock.h"
 #include "sys/log.h"
 #include "update/update.h"
@@ -33,6 +35,7 @@ struct held {
 	uint64_t since_ms;
 	size_t bytes; /* counted in the door's */
 	bool is_answered;
+	struct pin_job pins; /* pins.pins NULL: the message has none */
 	/* what the answer needs of the message */
 	struct message message;
 	uint8_t head[HEAD_MAX];
@@ -116,11 +119,26 @@ held_create(struct update_door *door)
 	return held;
 }
 
+/* What was typed is not left in memory. */
+static void
+wipe_pins(struct held *held)
+{
+	struct update_pins *pins = held->pins.pins;
+
+	for (size_t i = 0; pins != NULL && i < pins->n; i++) {
+		struct blob pin = pins->pins[i].pin;
+		if (pin.len > 0) /* in our own copy of the message */
+			sec_wipe((void *)(uintptr_t)pin.data, pin.len);
+	}
+	held->pins.pins = NULL;
+}
+
 static void
 held_destroy(struct held *held)
 {
 	struct update_door *door = held->door;
 
+	wipe_pins(held);
 	if (held->key.mac != NULL)
 		door->env->tsig.mac->release(held->key.mac);
 	held->key.mac = NULL;
@@ -259,6 +277,8 @@ answer_judged(struct held *held)
 		return (struct answer){ RCODE_NOERROR, "" };
 	}
 	counter_add(&door->counters.refused, 1);
+	if (outcome->cause == CAUSE_BAD_TIME)
+		held->tsig.error = RCODE_BADTIME;
 	if (answer.words[0] == '\0')
 		answer.words = cause_text(outcome->cause);
 	if (outcome->judged != JUDGED_REPEAT) /* the first one was logged */
@@ -304,12 +324,15 @@ update_door_tick(struct update_door *door)
 	}
 }
 
-/* The writer thread, or inside submit: hand over, no more. */
+/* The writer thread, the PIN worker, or inside submit: hand over, no more. */
 static void
 on_done(struct submission *submission)
 {
 	struct held *held = submission->arg;
 
+	if (submission->status == ERR_STALE && held->pins.pins != NULL &&
+	    pin_pool_again(held->door->env->pins, &held->pins))
+		return;
 	net_post(held->ticket);
 }
 
@@ -388,8 +411,36 @@ submit(struct held *held, const struct net_origin *origin)
 	held_append(held);
 	submission->done = on_done;
 	submission->arg = held;
-	door->env->submit(door->env->arg, submission);
+	if (held->pins.pins == NULL) {
+		door->env->submit(door->env->arg, submission);
+		return true;
+	}
+	held->pins.submission = submission;
+	held->pins.since_ms = held->since_ms;
+	if (pin_pool_take(door->env->pins, &held->pins))
+		return true;
+	submission->status = ERR_BUSY;
+	memset(&submission->outcome, 0, sizeof submission->outcome);
+	on_done(submission);
 	return true;
+}
+
+/* PINs out of the request: nobody but the PIN worker sees them. */
+static enum status
+take_pins(struct held *held, const struct net_origin *origin,
+    struct update_refusal *refusal)
+{
+	struct submission *submission = &held->submission;
+
+	enum status status = update_take_pins(&submission->arena,
+	    &submission->request, &held->pins.pins, refusal);
+	if (status != OK || held->pins.pins == NULL)
+		return status;
+	if (net_origin_is_local(origin) && held->door->env->pins != NULL)
+		return OK;
+	refusal->cause = CAUSE_PIN_UNPROTECTED;
+	reason_set(&refusal->reason, "%s", cause_text(refusal->cause));
+	return ERR_REFUSED;
 }
 
 /* A verified message. @return as update_door_take. */
@@ -409,7 +460,9 @@ take_verified(struct update_door *door, const struct net_origin *origin,
 	};
 	keyring_actor(&request->actor, key);
 	request_id(&request->id, door->env, key, tsig);
-	if (read_request(held, m, &refusal) != OK) {
+	held->pins = (struct pin_job){ .pins = NULL };
+	if (read_request(held, m, &refusal) != OK ||
+	    take_pins(held, origin, &refusal) != OK) {
 		counter_add(&door->counters.malformed, 1);
 		held_destroy(held);
 		return answer_write(door->env, m, tsig,

@@ -8,6 +8,7 @@
  *	query thread                                   writer thread
  *	update_door_take: parse, TSIG, update_read
  *	    net_defer, submit ---------------------->  judge, slot durable
+ *	              '--> server/pin_pool.h ---^
  *	resume (server/later.h) <-- net_post --------  done
  *	    reply, sign, net_reply
  */
@@ -37,8 +38,10 @@ struct update_env {
 	void *arg;
 	/* As engine_access.submit. */
 	void (*submit)(void *arg, struct submission *submission);
+	struct pin_pool *pins; /* where PINs are checked; NULL: nowhere */
 };
 
+struct pin_pool;
 struct update_door;
 
 /* @param env lives longer than the door. @return never NULL. */
