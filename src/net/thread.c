@@ -52,6 +52,17 @@ thread_wake(struct thread *thread)
 	thread->config.service->wake(thread->arg);
 }
 
+/* The service looks after its tickets while there are some. */
+static void
+start_service_tick(struct thread *thread)
+{
+	struct timeval tick = timeval_of(NET_TICK_MS);
+
+	if (thread->tickets.n > 0 && thread->config.service->tick != NULL &&
+	    !event_pending(&thread->service_event, EV_TIMEOUT, NULL))
+		event_add(&thread->service_event, &tick);
+}
+
 /* --- connections */
 
 static struct thread *thread_of(struct conn *conn);
@@ -181,16 +192,6 @@ turn_ready(struct thread *thread)
 
 /* --- answers that come later */
 
-static void
-start_service_tick(struct thread *thread)
-{
-	struct timeval tick = timeval_of(NET_TICK_MS);
-
-	if (thread->tickets.n > 0 && thread->config.service->tick != NULL &&
-	    !event_pending(&thread->service_event, EV_TIMEOUT, NULL))
-		event_add(&thread->service_event, &tick);
-}
-
 /* What the service has answered outside of a turn goes out. */
 static void
 send_later(struct thread *thread)
@@ -202,7 +203,6 @@ send_later(struct thread *thread)
 			break;
 		turn(thread, conn);
 	}
-	start_service_tick(thread);
 }
 
 static void
@@ -425,6 +425,7 @@ loop_once(struct thread *thread)
 	thread_wake(thread);
 	turn_ready(thread);
 	ports_tidy(thread);
+	start_service_tick(thread);
 }
 
 static void

@@ -18,6 +18,14 @@
 
 enum { THREADS_MAX = 4 };
 
+/* A message whose answer comes later. */
+struct later {
+	struct later *next;
+	struct net_ticket *ticket;
+	size_t len;
+	uint8_t bytes[64];
+};
+
 /* What the service saw, per thread: calls must alternate as promised. */
 struct seen {
 	bool is_asleep;
@@ -25,6 +33,9 @@ struct seen {
 	bool is_stopped;
 	bool is_wrong;
 	unsigned answers;
+	unsigned refused; /* tickets that were not to be had */
+	atomic_uint held;
+	struct later *later; /* tickets not posted yet */
 };
 
 static struct seen seen[THREADS_MAX];
@@ -76,17 +87,91 @@ wake(void *arg)
 	s->is_asleep = false;
 }
 
+/* 'D': given back at once; 'H': kept until 'R' comes, or the end. */
+static size_t
+defer(struct seen *s, const struct net_origin *origin, const uint8_t *in,
+    size_t len, uint8_t *out)
+{
+	struct later *later = calloc(1, sizeof *later);
+
+	assert_non_null(later);
+	later->len = len < sizeof later->bytes ? len : sizeof later->bytes;
+	memcpy(later->bytes, in, later->len);
+	later->ticket = net_defer(origin, later);
+	if (later->ticket == NULL) {
+		free(later);
+		s->refused++;
+		out[0] = '-';
+		return 1;
+	}
+	if (in[0] == 'D') {
+		net_post(later->ticket);
+		return 0;
+	}
+	struct later **last = &s->later;
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = later;
+	atomic_fetch_add(&s->held, 1);
+	return 0;
+}
+
+static void
+post_all(struct seen *s)
+{
+	while (s->later != NULL) {
+		struct later *later = s->later;
+		s->later = later->next;
+		net_post(later->ticket);
+	}
+}
+
+static void
+resume(void *arg, struct net_ticket *ticket, void *ticket_arg)
+{
+	struct seen *s = arg;
+	struct later *later = ticket_arg;
+
+	s->is_wrong = s->is_wrong || !s->is_in_batch ||
+	    ticket != later->ticket;
+	if (later->len < 2 || later->bytes[1] != '-')
+		net_reply(ticket, later->bytes, later->len);
+	net_release(ticket);
+	free(later);
+}
+
+static atomic_bool is_ticking; /* what is held is given back by tick */
+
+static void
+tick(void *arg)
+{
+	struct seen *s = arg;
+
+	s->is_wrong = s->is_wrong || !s->is_in_batch;
+	if (is_ticking)
+		post_all(s);
+}
+
 static size_t
 answer(void *arg, const struct net_origin *origin, const uint8_t *in,
     size_t len, uint8_t *out, size_t cap)
 {
 	struct seen *s = arg;
 
-	(void)origin;
-	s->is_wrong = s->is_wrong || !s->is_in_batch || len > cap;
+	s->is_wrong = s->is_wrong || !s->is_in_batch ||
+	    (len > cap && in[0] != 'L');
 	s->answers++;
 	if (len == 0 || in[0] == 'n')
 		return 0;
+	if (in[0] == 'D' || in[0] == 'H')
+		return defer(s, origin, in, len, out);
+	if (in[0] == 'R')
+		post_all(s);
+	if (in[0] == 'L') { /* how long was it? */
+		for (int i = 0; i < 4; i++)
+			out[i] = (uint8_t)(len >> (24 - 8 * i));
+		return 4;
+	}
 	memcpy(out, in, len);
 	return len;
 }
@@ -94,7 +179,7 @@ answer(void *arg, const struct net_origin *origin, const uint8_t *in,
 static const struct net_service service = { .thread_start = thread_start,
 	.thread_stop = thread_stop, .batch_begin = batch_begin,
 	.batch_end = batch_end, .sleep = sleep_begin, .wake = wake,
-	.answer = answer };
+	.answer = answer, .resume = resume, .tick = tick };
 
 /* Address text without its port: port 0 asks the kernel for one. */
 static struct net_address
@@ -433,6 +518,238 @@ net__no_descriptors__accept_waits(void **state)
 	stop(net, 1);
 }
 
+/* --- answers that come later */
+
+static void
+send_framed(int fd, const char *text)
+{
+	uint8_t frame[66];
+	size_t len = strlen(text);
+
+	frame[0] = 0;
+	frame[1] = (uint8_t)len;
+	memcpy(frame + 2, text, len);
+	assert_int_equal(send(fd, frame, len + 2, MSG_NOSIGNAL),
+	    (ssize_t)len + 2);
+}
+
+static void
+expect_framed(int fd, const char *text)
+{
+	uint8_t frame[66];
+	size_t len = strlen(text);
+
+	read_all(fd, frame, len + 2);
+	assert_int_equal(frame[1], len);
+	assert_memory_equal(frame + 2, text, len);
+}
+
+/* Wait until the service holds so many tickets. */
+static void
+await_held(unsigned n)
+{
+	while (atomic_load(&seen[0].held) < n)
+		usleep(1000);
+}
+
+static int
+reset_ticking(void **state)
+{
+	(void)state;
+	is_ticking = false;
+	return 0;
+}
+
+/* The answer goes where the message came from, on both transports. */
+static void
+net_reply__udp_and_tcp__to_who_asked(void **state)
+{
+	const struct net_limits limits = { 0 };
+	uint8_t in[64];
+
+	(void)state;
+	struct net *net = start("127.0.0.1", 1, &limits);
+	struct net_address address = net_bound(net, 0);
+	int first = dial(&address, SOCK_DGRAM);
+	int second = dial(&address, SOCK_DGRAM);
+	int third = dial(&address, SOCK_STREAM);
+	assert_int_equal(send(first, "H1", 2, 0), 2);
+	assert_int_equal(send(second, "H2", 2, 0), 2);
+	send_framed(third, "H3");
+	await_held(3);
+	send_framed(third, "R");
+	expect_framed(third, "R");
+	assert_int_equal(recv(first, in, sizeof in, 0), 2);
+	assert_memory_equal(in, "H1", 2);
+	assert_int_equal(recv(second, in, sizeof in, 0), 2);
+	assert_memory_equal(in, "H2", 2);
+	expect_framed(third, "H3");
+	close(first);
+	close(second);
+	close(third);
+	stop(net, 1);
+}
+
+/* RFC 7766 6.2.1.1: a later message may be answered first. */
+static void
+net_defer__message_behind_it__answered_before(void **state)
+{
+	const struct net_limits limits = { 0 };
+
+	(void)state;
+	struct net *net = start("127.0.0.1", 1, &limits);
+	struct net_address address = net_bound(net, 0);
+	int fd = dial(&address, SOCK_STREAM);
+	send_framed(fd, "H");
+	send_framed(fd, "x");
+	expect_framed(fd, "x");
+	send_framed(fd, "R");
+	expect_framed(fd, "R");
+	expect_framed(fd, "H");
+	close(fd);
+	stop(net, 1);
+}
+
+/* A connection with as many tickets as it may have is not read from; none of
+ * its messages is lost. */
+static void
+net_defer__more_than_a_connection_may_have__waits(void **state)
+{
+	enum { N = NET_CONN_TICKETS_MAX + 10 };
+	const struct net_limits limits = { 0 };
+	uint8_t in[3 * N];
+
+	(void)state;
+	struct net *net = start("127.0.0.1", 1, &limits);
+	struct net_address address = net_bound(net, 0);
+	int fd = dial(&address, SOCK_STREAM);
+	int other = dial(&address, SOCK_STREAM);
+	for (int i = 0; i < N; i++)
+		send_framed(fd, i < NET_CONN_TICKETS_MAX ? "H" : "D");
+	await_held(NET_CONN_TICKETS_MAX);
+	send_framed(other, "R");
+	expect_framed(other, "R");
+	read_all(fd, in, sizeof in);
+	assert_int_equal(seen[0].refused, 0);
+	close(fd);
+	close(other);
+	stop(net, 1);
+}
+
+/* The client is gone: the service is told all the same, nothing breaks. */
+static void
+net_reply__connection_gone__nothing_happens(void **state)
+{
+	const struct net_limits limits = { 0 };
+
+	(void)state;
+	struct net *net = start("127.0.0.1", 1, &limits);
+	struct net_address address = net_bound(net, 0);
+	int fd = dial(&address, SOCK_STREAM);
+	const struct linger reset = { .l_onoff = 1 };
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+	for (int i = 0; i < 5; i++)
+		send_framed(fd, "H");
+	await_held(5);
+	close(fd);
+	while (net_counters(net).tcp_open > 0)
+		usleep(1000);
+	fd = dial(&address, SOCK_STREAM);
+	send_framed(fd, "R");
+	expect_framed(fd, "R");
+	send_framed(fd, "D");
+	expect_framed(fd, "D");
+	close(fd);
+	stop(net, 1);
+}
+
+/* The client has said all it wanted: it gets its answers, then the end. */
+static void
+net_reply__half_closed__answered_then_closed(void **state)
+{
+	const struct net_limits limits = { 0 };
+	uint8_t end;
+
+	(void)state;
+	struct net *net = start("127.0.0.1", 1, &limits);
+	struct net_address address = net_bound(net, 0);
+	int fd = dial(&address, SOCK_STREAM);
+	send_framed(fd, "H1");
+	send_framed(fd, "H2");
+	shutdown(fd, SHUT_WR);
+	await_held(2);
+	is_ticking = true;
+	expect_framed(fd, "H1");
+	expect_framed(fd, "H2");
+	assert_int_equal(recv(fd, &end, 1, 0), 0);
+	close(fd);
+	stop(net, 1);
+}
+
+/* A ticket may be released without an answer; the connection goes on. */
+static void
+net_release__without_answer__connection_goes_on(void **state)
+{
+	const struct net_limits limits = { 0 };
+
+	(void)state;
+	struct net *net = start("127.0.0.1", 1, &limits);
+	struct net_address address = net_bound(net, 0);
+	int fd = dial(&address, SOCK_STREAM);
+	send_framed(fd, "D-");
+	send_framed(fd, "D");
+	expect_framed(fd, "D");
+	close(fd);
+	stop(net, 1);
+}
+
+/* Stopping waits for what is on its way, and sends it. */
+static void
+net_stop__tickets_on_their_way__answered_first(void **state)
+{
+	const struct net_limits limits = { 0 };
+	uint8_t in[64];
+
+	(void)state;
+	struct net *net = start("127.0.0.1", 1, &limits);
+	struct net_address address = net_bound(net, 0);
+	int udp = dial(&address, SOCK_DGRAM);
+	int tcp = dial(&address, SOCK_STREAM);
+	assert_int_equal(send(udp, "H1", 2, 0), 2);
+	send_framed(tcp, "H2");
+	await_held(2);
+	is_ticking = true;
+	stop(net, 1);
+	assert_int_equal(recv(udp, in, sizeof in, 0), 2);
+	expect_framed(tcp, "H2");
+	assert_int_equal(recv(tcp, in, 1, 0), 0);
+	close(udp);
+	close(tcp);
+}
+
+/* A datagram as long as one can be is taken in whole. */
+static void
+net_udp__largest_datagram__taken_whole(void **state)
+{
+	enum { LEN = 65507 };
+	const struct net_limits limits = { 0 };
+	static uint8_t out[LEN];
+	uint8_t in[64];
+
+	(void)state;
+	struct net *net = start("127.0.0.1", 1, &limits);
+	struct net_address address = net_bound(net, 0);
+	int fd = dial(&address, SOCK_DGRAM);
+	out[0] = 'L';
+	assert_int_equal(send(fd, out, LEN, 0), LEN);
+	assert_int_equal(recv(fd, in, sizeof in, 0), 4);
+	assert_int_equal(in[0] << 24 | in[1] << 16 | in[2] << 8 | in[3], LEN);
+	close(fd);
+	stop(net, 1);
+}
+
+#define LATER(name) cmocka_unit_test_setup(name, reset_ticking)
+
 int
 main(void)
 {
@@ -448,6 +765,14 @@ main(void)
 		    net__flood_that_does_not_read__others_answered),
 		cmocka_unit_test(net__clients_hang_up_or_reset__none_left),
 		cmocka_unit_test(net__no_descriptors__accept_waits),
+		LATER(net_reply__udp_and_tcp__to_who_asked),
+		LATER(net_defer__message_behind_it__answered_before),
+		LATER(net_defer__more_than_a_connection_may_have__waits),
+		LATER(net_reply__connection_gone__nothing_happens),
+		LATER(net_reply__half_closed__answered_then_closed),
+		LATER(net_release__without_answer__connection_goes_on),
+		LATER(net_stop__tickets_on_their_way__answered_first),
+		LATER(net_udp__largest_datagram__taken_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
