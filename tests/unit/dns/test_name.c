@@ -517,7 +517,7 @@ is_suffix(const struct dname *name, const struct dname *top)
 	return false;
 }
 
-/* Rule: at or below another exactly if the other is a byte prefix. */
+/* M1: at or below another exactly if the other is a byte prefix. */
 static void
 owner_is_at_or_below__random_pairs__as_by_labels(void **state)
 {
@@ -538,8 +538,8 @@ owner_is_at_or_below__random_pairs__as_by_labels(void **state)
 	}
 }
 
-/* Rule: a total order in which all names below a name stand together, behind
- * it. */
+/* M1: a total order in which all names below a name stand together,
+ * behind it. */
 static void
 owner_compare__random_triples__below_stays_together(void **state)
 {

@@ -174,7 +174,7 @@ genesis_create__new_directory__slot_1(void **state)
 	engine_close(engine);
 }
 
-/* Rule: answered means applied, visible, +1 in slot and serial; durable. */
+/* E1: answered means applied, visible, +1 in slot and serial; durable. */
 static void
 engine_decide__add__visible_and_there_after_restart(void **state)
 {
@@ -241,7 +241,8 @@ engine_decide__batch__one_slot(void **state)
 	engine_close(engine);
 }
 
-/* Rule: after kill -9 everything answered is there, whatever the store had. */
+/* E1: after kill -9 everything answered is there, whatever the store
+ * had. */
 static void
 engine_open__killed_while_adding__all_answered_there(void **state)
 {

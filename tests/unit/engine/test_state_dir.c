@@ -147,7 +147,7 @@ state_dir_open__nothing_there__not_found(void **state)
 	assert_int_equal(entries(path), 0);
 }
 
-/* Rule: somebody else's directory is refused by both, and left alone. */
+/* E4: somebody else's directory is refused by both, and left alone. */
 static void
 state_dir_open__other_files__foreign_untouched(void **state)
 {
@@ -233,7 +233,7 @@ state_dir_open__other_registrar__foreign(void **state)
 	assert_non_null(strstr(reason.text, "'r1'"));
 }
 
-/* Rule: a changed byte anywhere in the identity is noticed. */
+/* E4: a changed byte anywhere in the identity is noticed. */
 static void
 state_dir_open__any_byte_changed__refused(void **state)
 {

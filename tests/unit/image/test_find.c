@@ -93,7 +93,7 @@ find(struct fixture *f, const char *name, struct image_match *match)
 		assert_int_equal(match_.encloser_labels, want_labels);         \
 	} while (0)
 
-/* RFC 4592 2.2.1: the example zone and what it says of each query. */
+/* V5: RFC 4592 2.2.1: the example zone and what it says of each query. */
 static void
 image_find__rfc4592_example__as_written(void **state)
 {
@@ -125,7 +125,7 @@ image_find__rfc4592_example__as_written(void **state)
 	stop(&f);
 }
 
-/* RFC 4592 2.2.1 in numbers: the same names as digits. */
+/* V5: RFC 4592 2.2.1 in numbers: the same names as digits. */
 static void
 image_find__rfc4592_in_numbers__same(void **state)
 {

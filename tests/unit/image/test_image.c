@@ -170,9 +170,9 @@ random_pins(struct fixture *f, struct pin *pins, unsigned n)
 	return n;
 }
 
-/* Rule: every version shows what the changes up to it made, look-ups agree
- * with the RFCs, older versions stay as they were until released, an aborted
- * candidate leaves no trace, and no unit of memory is lost. */
+/* V1, V2, V3: every version shows what the changes up to it made, look-ups
+ * agree with the RFCs, older versions stay as they were until released, an
+ * aborted candidate leaves no trace, and no unit of memory is lost. */
 static void
 image__random_changes__as_the_model(void **state)
 {
@@ -242,7 +242,7 @@ image_next_below__random_tops__as_the_model(void **state)
 	stop(&f);
 }
 
-/* Rule: what a change takes does not depend on how many names there are. */
+/* V6: what a change takes does not depend on how many names there are. */
 static void
 image_apply__small_and_large_zone__same_cost(void **state)
 {
@@ -315,7 +315,7 @@ image_release__all_names_removed__memory_back(void **state)
 	stop(&f);
 }
 
-/* Rule: a candidate over an image that never held anything can be undone. */
+/* V4: a candidate over an image that never held anything can be undone. */
 static void
 image_abort__first_candidate__pristine(void **state)
 {
@@ -399,7 +399,7 @@ image_load__names__counted_once(void **state)
 	stop(&f);
 }
 
-/* Rule: a full region refuses, and abort leaves what was before. */
+/* V4: a full region refuses, and abort leaves what was before. */
 static void
 image_apply__region_full__as_before(void **state)
 {
@@ -517,7 +517,7 @@ assert_damaged(struct fixture *f, const char *what)
 		fail_msg("said \"%s\", not \"%s\"", reason.text, what);
 }
 
-/* Rule: the check of the tests above does see what is wrong. */
+/* V2: the check of the tests above does see what is wrong. */
 static void
 image_check__something_wrong__said(void **state)
 {

@@ -130,7 +130,7 @@ change(struct image *image, struct arena *arena, uint64_t *seed)
 	assert_int_equal(image_apply(image, &name_change), OK);
 }
 
-/* Rule: a version that a reader holds is never written to. */
+/* V1: a version that a reader holds is never written to. */
 static void
 image__readers_beside_writer__no_race(void **state)
 {

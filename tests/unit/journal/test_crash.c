@@ -266,6 +266,7 @@ last_there(struct fixture *f)
 	return last;
 }
 
+/* J4: what was acknowledged before the death is there afterwards. */
 static void
 journal_append__dead_at_each_call__acknowledged_is_there(void **state)
 {

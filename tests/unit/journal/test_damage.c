@@ -199,7 +199,7 @@ journal_open__hole_in_unacknowledged_record__cut(void **state)
 	free_note(&r);
 }
 
-/* J4: a bit flipped in an acknowledged last record is seen, whichever. */
+/* J4, J5: a bit flipped in an acknowledged last record is seen, whichever. */
 static void
 journal_open__flip_in_last_record__state_lost(void **state)
 {
@@ -216,7 +216,7 @@ journal_open__flip_in_last_record__state_lost(void **state)
 	free_note(&r);
 }
 
-/* A bit flipped in any byte that means something, in any segment that is
+/* J1: A bit flipped in any byte that means something, in any segment that is
  * walked, is seen; the reason names segment and offset. */
 static void
 journal_open__flip_in_middle__refused(void **state)
@@ -438,7 +438,7 @@ journal_open__journal_older_than_mark__state_lost(void **state)
 	image_file_free(&old);
 }
 
-/* Another run's record under the number that the mark names. */
+/* J1: Another run's record under the number that the mark names. */
 static void
 journal_open__another_history__damaged(void **state)
 {

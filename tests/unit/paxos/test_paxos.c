@@ -287,8 +287,9 @@ ballot_compare__pairs__total_order(void **state)
 	}
 }
 
-/* P4, P6 over many crashes: after each crash at a random step the restarted
- * machine continues from what was durable and no chosen value changes. */
+/* P1, P2, P3, P4, P5, P6 over many crashes: after each crash at a random step
+ * the restarted machine continues from what was durable and no chosen value
+ * changes. */
 static void
 paxos_step__crash_anywhere__chosen_never_changes(void **state)
 {

@@ -54,7 +54,7 @@ __wrap_aligned_alloc(size_t align, size_t len)
 	return __real_aligned_alloc(align, len);
 }
 
-/* Rule: the query path allocates nothing, whatever is asked. */
+/* E3: the query path allocates nothing, whatever is asked. */
 static void
 query_answer__100000_mixed_queries__no_allocation(void **state)
 {

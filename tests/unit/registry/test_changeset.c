@@ -228,8 +228,8 @@ changeset_decode__each_truncation__malformed(void **state)
 	    ERR_MALFORMED);
 }
 
-/* Rule: a flipped bit is refused or is another changeset, whose encoding it
- * is: there is one encoding only. */
+/* M4: a flipped bit is refused or is another changeset, whose encoding
+ * it is: there is one encoding only. */
 static void
 changeset_decode__each_bit_flipped__refused_or_canonical(void **state)
 {
@@ -369,7 +369,7 @@ decode_with_owner(void **state, const char *owner, uint8_t len)
 	return decode(state, (struct blob){ bytes, data.len });
 }
 
-/* Rule: names that exist only inside an UPDATE are never in a slot. */
+/* M5: names that exist only inside an UPDATE are never in a slot. */
 static void
 changeset_decode__pseudo_name__malformed(void **state)
 {

@@ -25,7 +25,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* A number below a block: what lies between gets the block's records. */
+/* R4: A number below a block: what lies between gets the block's records. */
 static void
 derived__number_in_block__levels_between(void **state)
 {
@@ -405,6 +405,7 @@ random_line(struct scene *scene)
 	}
 }
 
+/* R4: after each request the records are those that the rule demands. */
 static void
 derived__random_requests__as_the_model(void **state)
 {

@@ -67,7 +67,7 @@ digest_change__in_and_out__as_before(void **state)
 	assert_digest(change_of(change_of(zero, &out), &in), zero);
 }
 
-/* Rule: the order of changes does not matter, nor in how many they come. */
+/* M6: the order of changes does not matter, nor in how many they come. */
 static void
 digest_change__other_order__same(void **state)
 {
@@ -88,7 +88,7 @@ digest_change__other_order__same(void **state)
 	    change_of(zero, &b));
 }
 
-/* Rule: a node from scratch is what its changes add up to. */
+/* M6: a node from scratch is what its changes add up to. */
 static void
 digest_node__same_records__as_the_changes(void **state)
 {

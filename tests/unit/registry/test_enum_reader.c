@@ -358,8 +358,8 @@ random_rule(struct random *random)
 	return rule;
 }
 
-/* naptr.h: what carriers may write as E2U+sip, all three dial alike; the only
- * thing left is that FreeSWITCH has no route for sips:. */
+/* R8: naptr.h: what carriers may write as E2U+sip, all three dial alike; the
+ * only thing left is that FreeSWITCH has no route for sips:. */
 static void
 enum_reader_read__within_the_profile__all_dial_the_same(void **state)
 {

@@ -295,7 +295,7 @@ update__add_equal__ttl_of_the_rrset(void **state)
 	assert_int_equal(scene_ttl(scene, "ns1", TYPE_A), 0);
 }
 
-/* Nothing changes: no change in the part, and secondaries stay. */
+/* R3: Nothing changes: no change in the part, and secondaries stay. */
 static void
 update__no_effect__serial_stays(void **state)
 {
@@ -355,8 +355,8 @@ update__beside_cname_at_control__refused(void **state)
 	assert_int_equal(scene->out.cause, CAUSE_CNAME_CONFLICT);
 }
 
-/* 3.4.2.2: the SOA is replaced unless the new serial is older; elsewhere than
- * at the apex it is ignored. A greater serial becomes the zone's. */
+/* R3: 3.4.2.2: the SOA is replaced unless the new serial is older; elsewhere
+ * than at the apex it is ignored. A greater serial becomes the zone's. */
 static void
 update__soa__newer_serial_only(void **state)
 {
@@ -384,7 +384,7 @@ update__soa__newer_serial_only(void **state)
 	assert_int_equal(scene->fake.view.serial, 2001);
 }
 
-/* 3.4.2.3, 3.4.2.4: SOA and last NS of the apex are never deleted. */
+/* R2: 3.4.2.3, 3.4.2.4: SOA and last NS of the apex are never deleted. */
 static void
 update__delete_apex__soa_and_ns_stay(void **state)
 {
@@ -538,7 +538,7 @@ judge__changes_too_large__refused(void **state)
 	assert_false(scene->out.is_public);
 }
 
-/* The part: owner order, whole RRsets when the TTL changes, receipt. */
+/* M5: The part: owner order, whole RRsets when the TTL changes, receipt. */
 static void
 judge__part__owner_order_and_receipt(void **state)
 {
@@ -620,8 +620,8 @@ find_refused(void *arg, const struct receipt *wanted, struct receipt *out,
 	return true;
 }
 
-/* DESIGN 4: a repeat gets the first result and changes nothing, also when it
- * is late by now; but not when its key is revoked, and only signed ones. */
+/* R7: DESIGN 4: a repeat gets the first result and changes nothing, also when
+ * it is late by now; but not when its key is revoked, and only signed ones. */
 static void
 judge__repeat__first_result(void **state)
 {
@@ -651,7 +651,7 @@ judge__repeat__first_result(void **state)
 	assert_int_equal(scene->out.judged, JUDGED);
 }
 
-/* A thousand numbers in one request are one request. */
+/* R1: A thousand numbers in one request are one request. */
 static void
 judge__bulk__all_or_nothing(void **state)
 {

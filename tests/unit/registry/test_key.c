@@ -136,7 +136,7 @@ key_owner__name__both_ways(void **state)
 	assert_int_equal(key_owner(&a, &root), ERR_BAD_VALUE);
 }
 
-/* In force, revoked, in force again with the next version. */
+/* R5: In force, revoked, in force again with the next version. */
 static void
 key__life__versions_only_go_up(void **state)
 {

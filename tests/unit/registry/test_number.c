@@ -188,7 +188,7 @@ naptr__outside_the_rules__authority_warned(void **state)
 	assert_int_equal(scene->out.n_warnings, 0);
 }
 
-/* DESIGN 3: no form of delete removes the holder, silently. */
+/* R2: DESIGN 3: no form of delete removes the holder, silently. */
 static void
 holder__every_delete__stays(void **state)
 {
@@ -382,7 +382,7 @@ block__number_without_ocn__gets_the_blocks(void **state)
 	assert_int_equal(scene_count(scene, "_sip.7.3.1", TYPE_TXT), 0);
 }
 
-/* Whois data is written, not public, and moves no serial. */
+/* R6: Whois data is written, not public, and moves no serial. */
 static void
 whois__written__not_public(void **state)
 {

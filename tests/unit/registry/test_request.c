@@ -175,7 +175,7 @@ request_decode__each_truncation__malformed(void **state)
 	    ERR_MALFORMED);
 }
 
-/* Rule: a flipped bit is refused or is another request, whose encoding it
+/* M4: a flipped bit is refused or is another request, whose encoding it
  * is. */
 static void
 request_decode__each_bit_flipped__refused_or_canonical(void **state)

@@ -56,7 +56,8 @@ assert_blob(struct blob got, struct blob expected)
 
 /* --- build -------------------------------------------------------------- */
 
-/* Rule: types ascending, rdata ascending (memcmp, shorter first), as drawn. */
+/* M2: types ascending, rdata ascending (memcmp, shorter first), as
+ * drawn. */
 static void
 rrsets_build__any_order__canonical_bytes(void **state)
 {
@@ -246,7 +247,7 @@ rrset_find__there_and_not__true_false(void **state)
 
 /* --- check -------------------------------------------------------------- */
 
-/* Rule: bytes that rrsets_build would not make are refused. */
+/* M2: bytes that rrsets_build would not make are refused. */
 static void
 rrsets_check__foreign_bytes__malformed(void **state)
 {
@@ -383,8 +384,8 @@ random_rrsets(void **state, struct random *random)
 	return build(state, records, n);
 }
 
-/* Rule: patch(before, diff(before, after)) is after; both lists are in the
- * encoding; equal sets differ in nothing. */
+/* M3: patch(before, diff(before, after)) is after; both lists are in
+ * the encoding; equal sets differ in nothing. */
 static void
 rrsets_diff__random_sets__patch_gives_after(void **state)
 {

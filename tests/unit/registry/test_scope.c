@@ -128,7 +128,7 @@ name_classify__every_row__as_the_table_says(void **state)
 	}
 }
 
-/* Rule: owner_scope says what name_classify says. */
+/* R6: owner_scope says what name_classify says. */
 static void
 owner_scope__every_row__as_name_classify(void **state)
 {

@@ -643,8 +643,8 @@ check_node(void *arg, struct blob owner, const struct node *node)
 	return OK;
 }
 
-/* Rule: after kill -9 at any point the position and the records are of one
- * slot, and indices with them. */
+/* E2: after kill -9 at any point the position and the records are of
+ * one slot, and indices with them. */
 static void
 store_open__killed_anywhere__consistent(void **state)
 {
