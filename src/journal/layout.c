@@ -111,6 +111,18 @@ read_state(struct reader *r, struct journal_state *state,
 	read_hash(r, &state->accepted_hash);
 }
 
+/*
+ * Every number here has one more than any that was counted to: what claims the
+ * largest was not written by us, and nothing could follow it.
+ */
+static bool
+is_at_end(const struct journal_state *state)
+{
+	return state->sequence == UINT64_MAX ||
+	    state->incarnation == UINT64_MAX ||
+	    state->applied_slot == UINT64_MAX;
+}
+
 enum status
 block_decode(struct block *out, const uint8_t *data, enum block_kind kind,
     uint32_t registrar, const struct hash_ops *hash)
@@ -135,6 +147,8 @@ block_decode(struct block *out, const uint8_t *data, enum block_kind kind,
 	read_state(&r, &block.state, &block.previous);
 	if (block.registrar != registrar)
 		return ERR_FOREIGN;
+	if (is_at_end(&block.state))
+		return ERR_DAMAGED;
 	*out = block;
 	return OK;
 }
@@ -327,6 +341,9 @@ enum status
 state_apply(struct journal_state *state, const struct entry *entry,
     struct location at, struct location *chosen)
 {
+	/* as is_at_end */
+	if (entry->incarnation == UINT64_MAX || entry->slot == UINT64_MAX)
+		return ERR_DAMAGED;
 	switch (entry->kind) {
 	case ENTRY_INCARNATION:
 		if (entry->incarnation <= state->incarnation)

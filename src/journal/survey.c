@@ -41,20 +41,30 @@ read_block(struct opening *o, uint32_t number, struct block *block,
 	return status;
 }
 
-/* A block must follow the one before it. */
+/* A block must follow the one before it; before the first one is nothing. */
+static bool
+follows(const struct opening *o, uint32_t number, const struct block *block)
+{
+	struct hash before = { { 0 } };
+
+	if (block->segment != number || block->segment_len <= BLOCK_LEN)
+		return false;
+	if (o->n == 0)
+		return memcmp(&before, &block->previous, HASH_LEN) == 0 &&
+		    block->state.sequence == 0 &&
+		    block->state.applied_slot == 0;
+	before = o->segments[o->n - 1].checksum;
+	return memcmp(&before, &block->previous, HASH_LEN) == 0 &&
+	    block->state.sequence > o->segments[o->n - 1].sequence;
+}
+
 static enum status
 add_block(struct opening *o, uint32_t number, const struct block *block,
     struct reason *reason)
 {
 	char name[SEGMENT_NAME_CAP];
-	struct hash before = { { 0 } };
 
-	if (o->n > 0)
-		before = o->segments[o->n - 1].checksum;
-	if (block->segment != number || block->segment_len <= BLOCK_LEN ||
-	    memcmp(&before, &block->previous, HASH_LEN) != 0 ||
-	    (o->n > 0 && block->state.sequence <=
-		o->segments[o->n - 1].sequence)) {
+	if (!follows(o, number, block)) {
 		reason_set(reason, "segment %s of the journal does not follow "
 		    "the one before it", segment_name(name, number));
 		return ERR_DAMAGED;
@@ -169,6 +179,16 @@ broken_at(struct opening *o, enum status status, struct reason *reason)
 }
 
 static bool
+is_same_value(const struct journal_state *a, const struct journal_state *b)
+{
+	return ballot_compare(a->accepted_ballot, b->accepted_ballot) == 0 &&
+	    memcmp(&a->accepted_hash, &b->accepted_hash, HASH_LEN) == 0 &&
+	    a->accepted_at.segment == b->accepted_at.segment &&
+	    a->accepted_at.offset == b->accepted_at.offset &&
+	    a->accepted_at.len == b->accepted_at.len;
+}
+
+static bool
 is_same_state(const struct journal_state *a, const struct journal_state *b)
 {
 	return a->sequence == b->sequence &&
@@ -176,7 +196,9 @@ is_same_state(const struct journal_state *a, const struct journal_state *b)
 	    a->incarnation == b->incarnation &&
 	    ballot_compare(a->promised, b->promised) == 0 &&
 	    a->applied_slot == b->applied_slot &&
-	    a->is_accepted == b->is_accepted;
+	    memcmp(&a->applied_hash, &b->applied_hash, HASH_LEN) == 0 &&
+	    a->is_accepted == b->is_accepted &&
+	    (!a->is_accepted || is_same_value(a, b));
 }
 
 static enum status

@@ -322,12 +322,20 @@ set_add_class(struct compiler *c, struct ere_set *set)
 	return fault(c, ERR_UNSUPPORTED, "unknown [:class:]");
 }
 
-/* One member of a bracket expression: a class, a range or a byte. */
+/*
+ * One member of a bracket expression: a class, a range or a byte. A '-' that is
+ * neither first nor last could be the end of a range and the begin of another;
+ * 9.3.5 leaves that open, and the C library refuses some of them.
+ */
 static enum status
-set_member(struct compiler *c, struct ere_set *set)
+set_member(struct compiler *c, struct ere_set *set, bool is_first)
 {
 	uint8_t from = *c->at++;
 	uint8_t to = from;
+
+	if (from == '-' && c->at < c->end && *c->at != ']' &&
+	    (!is_first || *c->at == '-'))
+		return fault(c, ERR_UNSUPPORTED, "- inside []");
 
 	if (from == '[' && c->at < c->end &&
 	    (*c->at == ':' || *c->at == '.' || *c->at == '=')) {
@@ -338,7 +346,7 @@ set_member(struct compiler *c, struct ere_set *set)
 	if (c->end - c->at >= 2 && c->at[0] == '-' && c->at[1] != ']') {
 		to = c->at[1];
 		c->at += 2;
-		if (to < from || to == '[')
+		if (to < from || to == '[' || to == '-')
 			return fault(c, ERR_MALFORMED, "bad range in []");
 	}
 	set_add_range(set, from, to);
@@ -364,7 +372,7 @@ bracket(struct compiler *c)
 			return fault(c, ERR_MALFORMED, "unmatched [");
 		if (*c->at == ']' && !is_first)
 			break;
-		enum status status = set_member(c, set);
+		enum status status = set_member(c, set, is_first);
 		if (status != OK)
 			return status;
 	}

@@ -534,6 +534,94 @@ journal_open__impossible_records__damaged(void **state)
 	}
 }
 
+/* Put a block whose checksum is right in front of a segment. */
+static void
+put_block(const struct fixture *f, const char *name, struct block *block)
+{
+	uint8_t data[BLOCK_LEN];
+
+	block_encode(data, block, f->config.hash);
+	file_put(f, name, 0, data, sizeof data);
+}
+
+/* The state before the first segment is the empty one: whatever else its block
+ * says was not written here, however right its checksum is. */
+static void
+journal_open__first_segment_begins_late__damaged(void **state)
+{
+	struct fixture *f = *state;
+	struct block block = { .kind = BLOCK_SEGMENT,
+		.registrar = TEST_REGISTRAR, .segment = FIRST_SEGMENT,
+		.segment_len = TEST_SEGMENT_LEN, .state = { .applied_slot = 9 } };
+	struct block mark = { .kind = BLOCK_MARK, .registrar = TEST_REGISTRAR,
+		.segment = FIRST_SEGMENT, .segment_len = TEST_SEGMENT_LEN };
+
+	put_block(f, "journal/00000001.seg", &block);
+	put_block(f, "mark", &mark);
+	expect_refused(f, ERR_DAMAGED, ERR_DAMAGED, "does not follow");
+}
+
+/* After the largest number nothing can follow: none of them is ours. */
+static void
+state_apply__largest_number__damaged(void **state)
+{
+	struct journal_state at_start = { .applied_slot = UINT64_MAX - 1 };
+	const struct entry incarnation = { .kind = ENTRY_INCARNATION,
+		.incarnation = UINT64_MAX };
+	const struct entry accepted = { .kind = ENTRY_ACCEPTED,
+		.slot = UINT64_MAX };
+	const struct entry chosen = { .kind = ENTRY_CHOSEN,
+		.slot = UINT64_MAX, .value = { (const uint8_t *)"v", 1 } };
+	struct location at = { 0 };
+
+	(void)state;
+	assert_int_equal(state_apply(&at_start, &incarnation, at, &at),
+	    ERR_DAMAGED);
+	assert_int_equal(state_apply(&at_start, &accepted, at, &at),
+	    ERR_DAMAGED);
+	assert_int_equal(state_apply(&at_start, &chosen, at, &at),
+	    ERR_DAMAGED);
+}
+
+/* The same in a block. */
+static void
+block_decode__largest_number__damaged(void **state)
+{
+	const struct fixture *f = *state;
+	uint8_t data[BLOCK_LEN];
+	struct block blocks[3] = {
+		{ .kind = BLOCK_MARK, .state = { .incarnation = UINT64_MAX } },
+		{ .kind = BLOCK_MARK, .state = { .applied_slot = UINT64_MAX } },
+		{ .kind = BLOCK_MARK, .state = { .sequence = UINT64_MAX } },
+	};
+	struct block out;
+
+	for (size_t i = 0; i < 3; i++) {
+		blocks[i].registrar = TEST_REGISTRAR;
+		block_encode(data, &blocks[i], f->config.hash);
+		assert_int_equal(block_decode(&out, data, BLOCK_MARK,
+		    TEST_REGISTRAR, f->config.hash), ERR_DAMAGED);
+	}
+}
+
+/* What a block says of the accepted value is what the records before it say:
+ * else it would depend on where reading begins. */
+static void
+journal_open__block_tells_other_value__damaged(void **state)
+{
+	struct fixture *f = *state;
+	struct last_record last = fill_and_note(f, SLOTS, true);
+	struct block block;
+
+	assert_int_equal(block_decode(&block, last.segment.data, BLOCK_SEGMENT,
+	    TEST_REGISTRAR, f->config.hash), OK);
+	assert_true(block.state.is_accepted);
+	block.state.accepted_at.offset ^= 8;
+	put_block(f, last.name, &block);
+	expect_refused(f, ERR_DAMAGED, ERR_DAMAGED, "damaged");
+	free_note(&last);
+}
+
 int
 main(void)
 {
@@ -562,6 +650,10 @@ main(void)
 		TEST(journal_open__wrong_registrar__foreign),
 		TEST(journal_open__newer_format__newer),
 		TEST(journal_open__impossible_records__damaged),
+		TEST(journal_open__first_segment_begins_late__damaged),
+		TEST(journal_open__block_tells_other_value__damaged),
+		TEST(state_apply__largest_number__damaged),
+		TEST(block_decode__largest_number__damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
