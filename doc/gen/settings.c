@@ -79,6 +79,8 @@ print_limits(const struct option *option)
 		break;
 	case KIND_ADDRESS:
 	case KIND_SWITCH:
+	case KIND_LOG_FORMAT:
+	case KIND_LOG_LEVEL:
 	case KIND_COUNT_OF:
 		break;
 	}
@@ -118,6 +120,9 @@ print_options(void)
 		puts(".");
 		print_limits(option);
 		print_default(option);
+		puts(option->when == AT_RELOAD ?
+		    "A reload takes another value." :
+		    "Another value is taken at the next start.");
 	}
 	puts(".El");
 }

@@ -217,6 +217,9 @@ run_command(const char *config, int argc, char **argv)
 	}
 	struct settings *settings = calloc(1, sizeof *settings);
 	if (settings == NULL || settings_load(settings, config, stderr) != OK) {
+		if (command->run == run_reload)
+			fputs("nothing changed: the registrar was not asked\n",
+			    stderr);
 		free(settings);
 		return EXIT_REFUSED;
 	}

@@ -159,6 +159,33 @@ run_wait(const struct tool *tool)
 }
 
 int
+run_reload(const struct tool *tool)
+{
+	struct message *call = NULL;
+	struct message *reply = NULL;
+	struct client *client = NULL;
+	struct reason reason = { "" };
+
+	if (!tool_is_plain(tool, NULL, NULL))
+		return EXIT_USAGE;
+	enum status status = tool_connect(tool, &client, &reason);
+	if (status != OK)
+		return tool_fail(status, &reason);
+	call = message_create();
+	message_set_text(call, "verb", "reload");
+	status = client_call(client, call, &reply, &reason);
+	message_destroy(call);
+	client_close(client);
+	if (status != OK)
+		return tool_fail(status, &reason);
+	const char *text = message_text(reply, "text");
+	bool is_refused = message_flag(reply, "refused");
+	fputs(text != NULL ? text : "", is_refused ? stderr : stdout);
+	message_destroy(reply);
+	return is_refused ? EXIT_REFUSED : EXIT_DONE;
+}
+
+int
 run_stop(const struct tool *tool)
 {
 	struct message *call = NULL;

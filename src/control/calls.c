@@ -221,6 +221,27 @@ call_keys(struct session *session, const struct message *message)
 }
 
 static void
+call_reload(struct session *session, const struct message *message)
+{
+	const struct engine_access *access = session->door->access;
+	const struct log_field fields[] = { log_number("uid", session->uid),
+		log_text("what", "reload") };
+	char *text = NULL;
+
+	(void)message;
+	log_event(LOG_CONTROL_ASKED, LOG_FIELDS(fields));
+	enum status status = access->reload(access->arg, &text);
+	struct message *out = message_create();
+	/* faults of a file have more lines than an error may have */
+	message_set_flag(out, "refused", status != OK);
+	message_set_text(out, "text", text != NULL ? text :
+	    status_text(status));
+	session_reply(session, FRAME_REPLY, out);
+	message_destroy(out);
+	free(text);
+}
+
+static void
 call_stop(struct session *session, const struct message *message)
 {
 	const struct engine_access *access = session->door->access;

@@ -92,6 +92,10 @@ struct engine_access {
 	    uint8_t *out, size_t *out_len);
 	/* Ask the server to stop, as SIGTERM would. */
 	void (*stop)(void *arg);
+	/* Read the settings anew, as SIGHUP would. text: what came of it, for
+	 * people, in lines, to be given to free; NULL without memory.
+	 * @return OK; else nothing has changed. Any thread. */
+	enum status (*reload)(void *arg, char **text);
 };
 
 #endif

@@ -44,8 +44,14 @@ run(const char *config, int is_check)
 		fputs("e164d: libsodium does not start\n", stderr);
 		return EXIT_FAILURE;
 	}
+	log_choose(settings->log_format, settings->log_level);
+	const struct log_field fields[] = {
+		log_text("version", PACKAGE_VERSION),
+		log_text("registrar", settings->registrar),
+		log_text("settings", config) };
+	log_event(LOG_STARTING, LOG_FIELDS(fields));
 	server_block_signals();
-	enum status status = server_run(settings, &reason);
+	enum status status = server_run(settings, config, &reason);
 	if (status != OK)
 		log_reason(LOG_START_FAILED, reason.text[0] != '\0' ?
 		    reason.text : status_text(status));

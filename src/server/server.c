@@ -18,6 +18,7 @@
 #include "server/notify.h"
 #include "server/pin_pool.h"
 #include "server/publish.h"
+#include "server/reload.h"
 #include "server/update_door.h"
 #include "server/whois_door.h"
 #include "sys/clock.h"
@@ -42,7 +43,8 @@ struct query_thread {
 };
 
 struct server {
-	const struct settings *settings;
+	struct settings *settings;
+	struct reload reload;
 	struct publish *publish;
 	struct engine *engine;
 	struct engine_thread *writer;
@@ -231,6 +233,14 @@ access_stop(void *arg)
 	kill(getpid(), SIGTERM);
 }
 
+static enum status
+access_reload(void *arg, char **text)
+{
+	struct server *server = arg;
+
+	return reload_run(&server->reload, text);
+}
+
 /* --- what the query threads call */
 
 static void *
@@ -390,6 +400,7 @@ fill_access(struct server *server)
 		.counters = access_counters,
 		.seal = access_seal,
 		.stop = access_stop,
+		.reload = access_reload,
 	};
 }
 
@@ -492,7 +503,7 @@ warn_unused(const struct settings *settings)
 }
 
 static enum status
-start_all(struct server *server, struct reason *reason)
+start_all(struct server *server, const char *config, struct reason *reason)
 {
 	warn_unused(server->settings);
 	fill_access(server);
@@ -508,6 +519,7 @@ start_all(struct server *server, struct reason *reason)
 		    engine_secrets(server->engine));
 	if (status == OK)
 		status = start_net(server, reason);
+	reload_init(&server->reload, server->settings, config, server->net);
 	if (status == OK)
 		status = control_start(&server->control, server->settings,
 		    &server->access, reason);
@@ -533,49 +545,72 @@ stop_all(struct server *server)
 		engine_close(server->engine);
 	if (server->publish != NULL)
 		publish_destroy(server->publish);
+	reload_fini(&server->reload);
 }
 
 static sigset_t
-stop_signals(void)
+own_signals(void)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	return set;
 }
 
 void
 server_block_signals(void)
 {
-	sigset_t set = stop_signals();
+	sigset_t set = own_signals();
 
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGHUP, SIG_IGN); /* settings are read at the start only */
+}
+
+/* Until it is to end. @return the signal that says so. */
+static int
+wait_for_end(struct server *server)
+{
+	const struct timespec second = { .tv_sec = 1 };
+	sigset_t set = own_signals();
+
+	for (;;) {
+		int number = sigtimedwait(&set, NULL, &second);
+		if (number == SIGHUP) {
+			char *text = NULL;
+			/* what came of it is in the log */
+			enum status status = reload_run(&server->reload,
+			    &text);
+			(void)status;
+			free(text);
+		} else if (number > 0) {
+			return number;
+		}
+		log_flush();
+	}
 }
 
 enum status
-server_run(const struct settings *settings, struct reason *reason)
+server_run(struct settings *settings, const char *config,
+    struct reason *reason)
 {
 	struct server server = { .settings = settings };
-	sigset_t set = stop_signals();
-	int signal_number = 0;
 	uint64_t began_ms = 0;
 
 	server.publish = publish_create();
-	enum status status = start_all(&server, reason);
+	enum status status = start_all(&server, config, reason);
 	if (status == OK) {
 		say_ready(&server);
-		sigwait(&set, &signal_number);
+		const char *why = strsignal(wait_for_end(&server));
+		const struct log_field fields[] = { log_text("why", why) };
 		began_ms = clock_mono_ms();
-		notify_send("STOPPING=1");
-		const struct log_field fields[] = {
-			log_text("why", strsignal(signal_number)) };
+		notify_send("STOPPING=1\nSTATUS=finishing what is in hand");
 		log_event(LOG_STOPPING, LOG_FIELDS(fields));
 	}
 	stop_all(&server);
+	log_flush();
 	if (status == OK) {
 		const struct log_field fields[] = {
 			log_number("ms", clock_mono_ms() - began_ms) };

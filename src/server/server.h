@@ -12,12 +12,14 @@
 #include "settings/settings.h"
 
 /*
- * Run until SIGTERM, SIGINT or `e164ctl stop`. Signals must be blocked in the
- * calling thread (server_block_signals) before any thread is made.
+ * Run until SIGTERM, SIGINT or `e164ctl stop`; SIGHUP and `e164ctl reload` read
+ * the settings anew. Signals must be blocked in the calling thread
+ * (server_block_signals) before any thread is made.
+ * @param settings changes at a reload. @param config path of their file.
  * @return OK after a clean stop; else why it could not start, with reason.
  */
-MUST_CHECK enum status server_run(const struct settings *settings,
-    struct reason *reason);
+MUST_CHECK enum status server_run(struct settings *settings,
+    const char *config, struct reason *reason);
 
 /* Block the signals that server_run waits for. */
 void server_block_signals(void);

@@ -12,9 +12,10 @@
 #define SIZE_MOST (UINT64_C(1) << 46)
 
 const struct option option_table[] = {
-#define OPTION(path, kind, field, companion, fallback, min, max, help) \
+#define OPTION(path, kind, field, companion, fallback, min, max, when, help) \
 	{ path, KIND_##kind, offsetof(struct settings, field), \
-	    offsetof(struct settings, companion), fallback, min, max, help },
+	    offsetof(struct settings, companion), fallback, min, max, \
+	    AT_##when, help },
 #include "settings/settings.def"
 #undef OPTION
 };
@@ -38,6 +39,8 @@ static const struct {
 	[KIND_TIME] = { "a time such as 10s or 500ms", false },
 	[KIND_TEXT] = { "a text", false },
 	[KIND_SWITCH] = { "yes or no", false },
+	[KIND_LOG_FORMAT] = { "auto, text, keyvalue or json", false },
+	[KIND_LOG_LEVEL] = { "error, warning, info or debug", false },
 };
 
 _Static_assert(sizeof kinds / sizeof kinds[0] == KIND_COUNT_OF,

@@ -21,8 +21,13 @@ enum option_kind {
 	KIND_TIME,        /* uint32_t milliseconds: 10s, 500ms */
 	KIND_TEXT,        /* char[256]: printable */
 	KIND_SWITCH,      /* bool: yes or no */
+	KIND_LOG_FORMAT,  /* enum log_format */
+	KIND_LOG_LEVEL,   /* enum log_level */
 	KIND_COUNT_OF
 };
+
+/* When another value of an option is taken. */
+enum option_when { AT_RELOAD, AT_RESTART };
 
 enum { OPTION_PATH_MAX = 64 }; /* bytes of a path with its NUL */
 
@@ -34,6 +39,7 @@ struct option {
 	const char *fallback; /* default; NULL: required; "": unset */
 	uint64_t min;
 	uint64_t max;
+	enum option_when when;
 	const char *help;
 };
 

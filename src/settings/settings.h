@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "net/net.h"
+#include "sys/log.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +15,7 @@
 #include <stdio.h>
 
 enum {
-	SETTINGS_ADDRESSES_MAX = 16,
+	SETTINGS_ADDRESSES_MAX = NET_ADDRESSES_MAX,
 	SETTINGS_PATH_MAX = 1024,
 };
 
@@ -31,6 +32,9 @@ struct settings {
 	struct net_address secondaries[SETTINGS_ADDRESSES_MAX];
 	char secondary_keys[SETTINGS_ADDRESSES_MAX][256]; /* "" unsigned */
 	size_t n_secondaries;
+	char user[64];          /* to run as; "" stay as started */
+	enum log_format log_format;
+	enum log_level log_level;
 	unsigned threads;       /* query threads */
 	uint64_t cache_bytes;   /* of Berkeley DB */
 	uint64_t image_bytes;   /* most the image may take */
@@ -52,5 +56,22 @@ struct settings {
  */
 MUST_CHECK enum status settings_load(struct settings *out, const char *path,
     FILE *errors);
+
+enum { SETTINGS_CHANGES_MAX = 64 }; /* as many as there are options */
+
+/* Options that differ, by their paths. */
+struct settings_changes {
+	const char *paths[SETTINGS_CHANGES_MAX];
+	size_t n;
+};
+
+/*
+ * Take over from a freshly loaded file what can change while the registrar
+ * runs; the other fields of now are not touched, so others may read them.
+ * @param taken out: options that are taken over.
+ * @param waiting out: options that differ and need a restart.
+ */
+void settings_take(struct settings *now, const struct settings *loaded,
+    struct settings_changes *taken, struct settings_changes *waiting);
 
 #endif

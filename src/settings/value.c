@@ -206,6 +206,47 @@ add_secondary(struct settings *out, const struct option *option,
 	return OK;
 }
 
+/* @param name of a number. @return false: no such word. */
+static bool
+find_word(unsigned *out, const char *text, const char *(*name)(unsigned number))
+{
+	for (unsigned i = 0; name(i) != NULL; i++) {
+		if (strcmp(name(i), text) == 0) {
+			*out = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const char *
+format_name(unsigned number)
+{
+	return log_format_name((enum log_format)number);
+}
+
+static const char *
+level_name(unsigned number)
+{
+	return log_level_name((enum log_level)number);
+}
+
+static enum status
+set_log(struct settings *out, const struct option *option, const char *text,
+    struct reason *reason)
+{
+	bool is_level = option->kind == KIND_LOG_LEVEL;
+	unsigned number = 0;
+
+	if (!find_word(&number, text, is_level ? level_name : format_name))
+		return refuse(option, text, reason);
+	if (is_level)
+		out->log_level = (enum log_level)number;
+	else
+		out->log_format = (enum log_format)number;
+	return OK;
+}
+
 static enum status
 set_number(struct settings *out, const struct option *option, const char *text,
     struct reason *reason)
@@ -272,6 +313,9 @@ value_set(struct settings *out, const struct option *option, const char *text,
 		return set_number(out, option, text, reason);
 	case KIND_SWITCH:
 		return set_switch(field, option, text, reason);
+	case KIND_LOG_FORMAT:
+	case KIND_LOG_LEVEL:
+		return set_log(out, option, text, reason);
 	case KIND_COUNT_OF:
 		break;
 	}

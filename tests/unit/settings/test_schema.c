@@ -7,6 +7,8 @@
 #include "settings/settings.h"
 #include "settings/value.h"
 
+#include <stdbool.h>
+
 /* Every row has words for the manual, and paths are not repeated. */
 static void
 option_table__all_rows__have_help_and_own_path(void **state)
@@ -113,6 +115,72 @@ value_set__sizes_and_times__units_and_limits(void **state)
 	assert_int_equal(s.cache_bytes, 2 << 20);
 }
 
+/* Rule: of a reload only what may change does; the rest is named. */
+static void
+settings_take__some_differ__by_the_table(void **state)
+{
+	static struct settings now;
+	static struct settings loaded;
+	struct settings_changes taken;
+	struct settings_changes waiting;
+	struct reason reason;
+
+	(void)state;
+	value_set_defaults(&now);
+	value_set_defaults(&loaded);
+	settings_take(&now, &loaded, &taken, &waiting);
+	assert_int_equal(taken.n + waiting.n, 0);
+	for (size_t i = 0; i < option_table_len; i++) {
+		static const char *const values[] = { "yes", "other", "/other",
+			"127.0.0.1@4242", "17", "777M", "2s", "json",
+			"debug" };
+		const struct option *option = &option_table[i];
+		bool is_set = false;
+		for (size_t v = 0; v < 9 && !is_set; v++)
+			is_set = value_set(&loaded, option, values[v],
+			    &reason) == OK;
+		assert_true(is_set);
+		settings_take(&now, &loaded, &taken, &waiting);
+		size_t n_before = waiting.n;
+		if (option->when == AT_RELOAD) {
+			assert_int_equal(taken.n, 1);
+			assert_string_equal(taken.paths[0], option->path);
+			settings_take(&now, &loaded, &taken, &waiting);
+			assert_int_equal(taken.n, 0);
+			assert_int_equal(waiting.n, n_before);
+		} else {
+			assert_int_equal(taken.n, 0);
+			assert_string_equal(waiting.paths[waiting.n - 1],
+			    option->path);
+		}
+	}
+	assert_int_equal(now.log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(now.n_dns, 1);
+	assert_string_equal(now.user, "");
+}
+
+/* Rule: a list is the same only with the same keys in the same order. */
+static void
+settings_take__secondaries__keys_count(void **state)
+{
+	static struct settings now;
+	static struct settings loaded;
+	struct settings_changes taken;
+	struct settings_changes waiting;
+	const struct option *option = option_find("secondaries");
+	struct reason reason;
+
+	(void)state;
+	value_set_defaults(&now);
+	value_set_defaults(&loaded);
+	assert_int_equal(value_set(&now, option, "::1@53 a.key", &reason), OK);
+	assert_int_equal(value_set(&loaded, option, "::1@53 b.key", &reason),
+	    OK);
+	settings_take(&now, &loaded, &taken, &waiting);
+	assert_int_equal(taken.n, 1);
+	assert_string_equal(now.secondary_keys[0], "b.key");
+}
+
 int
 main(void)
 {
@@ -123,6 +191,8 @@ main(void)
 		cmocka_unit_test(
 		    value_set_defaults__nothing_given__as_in_the_table),
 		cmocka_unit_test(value_set__sizes_and_times__units_and_limits),
+		cmocka_unit_test(settings_take__some_differ__by_the_table),
+		cmocka_unit_test(settings_take__secondaries__keys_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
