@@ -212,6 +212,29 @@ call_export(struct session *session, const struct message *message)
 }
 
 static void
+call_free(struct session *session, const struct message *message)
+{
+	struct job_order order = { .kind = JOB_FREE };
+	const char *prefix = message_text(message, "prefix");
+	uint64_t digits = 0;
+	uint64_t count = 0;
+
+	(void)message_number(message, "digits", &digits);
+	if (prefix == NULL || tn_parse(&order.vacancy.prefix, prefix,
+	    strlen(prefix), NULL) != OK || digits > TN_DIGITS_MAX ||
+	    !message_number(message, "count", &count) || count == 0 ||
+	    count > VACANCY_COUNT_MAX) {
+		session_refuse(session, ERR_BAD_VALUE, "expected a prefix of 1 "
+		    "to 15 digits, a count of 1 to 10000, and digits up to "
+		    "15");
+		return;
+	}
+	order.vacancy.digits = (unsigned)digits;
+	order.vacancy.count = (size_t)count;
+	job_start(session, &order);
+}
+
+static void
 call_keys(struct session *session, const struct message *message)
 {
 	const struct job_order order = { .kind = JOB_KEYS };

@@ -12,6 +12,7 @@
 #include "control/control.h"
 #include "control/frame.h"
 #include "control/message.h"
+#include "registry/vacancy.h"
 
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -148,17 +149,19 @@ void message_set_error(struct message *message, enum status status,
 
 /* --------------------------------------------------------------------- job */
 
-enum job_kind { JOB_WALK, JOB_EXPORT, JOB_KEYS };
+enum job_kind { JOB_WALK, JOB_EXPORT, JOB_KEYS, JOB_FREE };
 
 /*
  * Begin a long job; takes the session's socket, or refuses.
  * @param top for JOB_WALK: public names at or below it.
  * @param has_whois for JOB_EXPORT: N.w behind N.
+ * @param vacancy for JOB_FREE.
  */
 struct job_order {
 	enum job_kind kind;
 	struct owner top;
 	bool has_whois;
+	struct vacancy_order vacancy;
 };
 void job_start(struct session *session, const struct job_order *order);
 

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "control/keys.h"
+#include "control/vacant.h"
 #include "registry/scope.h"
 #include "sys/clock.h"
 
@@ -230,6 +231,22 @@ put_key(void *arg, const struct message *key)
 	return job->failure;
 }
 
+static enum status
+put_free(struct job *job)
+{
+	struct message *found = message_create();
+	size_t len = 0;
+
+	enum status status = vacant_list(found, job->version,
+	    &job->order.vacancy, &job->reason);
+	char *text = message_encode(found, &len);
+	if (status == OK)
+		status = send_frame(job, FRAME_DATA, text, len);
+	free(text);
+	message_destroy(found);
+	return status;
+}
+
 /* ------------------------------------------------------------------ thread */
 
 static enum status
@@ -274,6 +291,8 @@ run_order(struct job *job)
 		return put_names(job, NULL);
 	case JOB_EXPORT:
 		return put_export(job);
+	case JOB_FREE:
+		return put_free(job);
 	case JOB_KEYS:
 		break;
 	}
