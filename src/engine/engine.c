@@ -69,8 +69,12 @@ load_image(struct engine *engine, struct reason *reason)
 	if (status != OK)
 		return status;
 	image_begin(engine->image);
-	status = store_walk(engine->store, (struct blob){ 0 }, load_node,
-	    engine, reason);
+	status = store_load(engine->store, load_node, engine, reason);
+	if (status == ERR_DAMAGED) {
+		struct reason why = *reason;
+		reason_set(reason, "%.400s; start again: it is made again from "
+		    "the journal", why.text);
+	}
 	if (status != OK) {
 		if (status == ERR_FULL)
 			reason_set(reason, "the image does not fit into %zu "
@@ -103,6 +107,36 @@ store_died(void *arg, const char *why)
 	engine->config.fatal(engine->config.arg, why);
 }
 
+static struct journal_config
+journal_config(const struct engine *engine)
+{
+	return (struct journal_config){
+		.directory = engine->dir.path,
+		.files = &file_ops_system,
+		.hash = &hash_ops_sodium,
+		.registrar = engine->dir.identity.id,
+	};
+}
+
+/* The journal has everything that the store ever had, if all of it is sound. */
+static enum status
+store_may_go(void *arg, const char *why, struct reason *reason)
+{
+	const struct engine *engine = arg;
+	struct journal_config config = journal_config(engine);
+
+	enum status status = journal_check(&config, 0, reason);
+	if (status != OK) {
+		struct reason also = *reason;
+		reason_set(reason, "%.180s; and it cannot be made again, "
+		    "because %.200s; nothing was changed", why, also.text);
+		return status;
+	}
+	log_event(LOG_LEVEL_WARNING, "store", "%s; it is removed and made "
+	    "again from the whole journal", why);
+	return OK;
+}
+
 static enum status
 open_store(struct engine *engine, struct reason *reason)
 {
@@ -110,8 +144,9 @@ open_store(struct engine *engine, struct reason *reason)
 	struct store_config config = {
 		.directory = state_dir_file(path, &engine->dir, "store"),
 		.cache_len = (size_t)engine->config.cache_bytes,
+		.remove = store_may_go,
 		.fatal = store_died,
-		.fatal_arg = engine,
+		.arg = engine,
 	};
 
 	if (state_dir_free(&engine->dir) < engine->config.low_disk_bytes)
@@ -126,23 +161,12 @@ open_store(struct engine *engine, struct reason *reason)
 	return OK;
 }
 
-static struct journal_config
-journal_config(const struct engine *engine)
-{
-	return (struct journal_config){
-		.directory = engine->dir.path,
-		.files = &file_ops_system,
-		.hash = &hash_ops_sodium,
-		.registrar = engine->dir.identity.id,
-	};
-}
-
 static enum status
 check_journal(const struct engine *engine, struct reason *reason)
 {
 	struct journal_config config = journal_config(engine);
 
-	return journal_check(&config, reason);
+	return journal_check(&config, UINT64_MAX, reason);
 }
 
 static enum status

@@ -48,10 +48,12 @@ MUST_CHECK enum status journal_create(const struct journal_config *config,
  * A look before anything else of the state is opened: the blocks of all
  * segments, the records from those that the mark names to the end. Changes
  * nothing. journal_open looks again, and at what is to be replayed.
+ * @param from_slot look at all records of slots above this one as well;
+ * UINT64_MAX: only at the end.
  * @return OK, or what journal_open would return, with reason.
  */
 MUST_CHECK enum status journal_check(const struct journal_config *config,
-    struct reason *reason);
+    uint64_t from_slot, struct reason *reason);
 
 /*
  * Called for every slot that is known to be chosen, in order, while opening.

@@ -262,7 +262,8 @@ opening_fini(struct opening *o)
 }
 
 enum status
-journal_check(const struct journal_config *config, struct reason *reason)
+journal_check(const struct journal_config *config, uint64_t from_slot,
+    struct reason *reason)
 {
 	struct journal_config whole = *config;
 
@@ -271,7 +272,7 @@ journal_check(const struct journal_config *config, struct reason *reason)
 		whole.segment_len = JOURNAL_SEGMENT_LEN;
 	struct opening o = {
 		.config = &whole,
-		.from_slot = UINT64_MAX,
+		.from_slot = from_slot,
 		.scan = { .fd = -1, .config = &whole },
 	};
 	enum status status = opening_survey(&o, reason);

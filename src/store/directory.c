@@ -146,15 +146,13 @@ is_database(const char *name)
 	    strncmp(name, "log.", 4) == 0);
 }
 
-/* The databases of a store whose writing failed go; the mark of it last. */
+/* The databases and their log; the mark that they are broken last. */
 static enum status
-clear_broken(struct store *store, struct reason *reason)
+remove_databases(struct store *store, struct reason *reason)
 {
 	char path[FILE_PATH_CAP];
 	int error = 0;
 
-	if (access(file_path(path, store, broken_name), F_OK) != 0)
-		return OK;
 	DIR *directory = opendir(store->directory);
 	if (directory == NULL)
 		error = errno;
@@ -175,6 +173,32 @@ clear_broken(struct store *store, struct reason *reason)
 		    store->directory, reason);
 	reason_set(reason, "cannot remove %s: %s", path, strerror(error));
 	return ERR_IO;
+}
+
+enum status
+directory_clear(struct store *store, const char *why, struct reason *reason)
+{
+	struct reason words;
+
+	reason_set(&words, "%s", why);
+	enum status status = store->config.remove(store->config.arg,
+	    words.text, reason);
+	if (status != OK)
+		return status;
+	/* so that a removal which does not come to its end is taken up */
+	directory_condemn(store);
+	return remove_databases(store, reason);
+}
+
+enum status
+directory_clear_broken(struct store *store, struct reason *reason)
+{
+	char path[FILE_PATH_CAP];
+
+	if (access(file_path(path, store, broken_name), F_OK) != 0)
+		return OK;
+	return directory_clear(store, "a write to the store failed in the run "
+	    "before", reason);
 }
 
 enum status
@@ -206,8 +230,7 @@ directory_take(struct store *store, struct reason *reason)
 	status = check_format(path, text, reason);
 	if (status != OK)
 		return status;
-	status = lock_file(store, path, reason);
-	return status == OK ? clear_broken(store, reason) : status;
+	return lock_file(store, path, reason);
 }
 
 void

@@ -16,6 +16,30 @@
 
 enum { INDEX_PAGE = 4096 }; /* bytes of a page of meta and indices */
 
+/*
+ * Memory for Berkeley DB. Where it gets none it goes on in places, and crashes
+ * (its conversion of pages at an opening); the end has words instead.
+ */
+static void *
+have(void *data)
+{
+	if (data == NULL)
+		check_fail("memory", "store", __FILE__, __LINE__);
+	return data;
+}
+
+static void *
+get_memory(size_t len)
+{
+	return have(malloc(len > 0 ? len : 1));
+}
+
+static void *
+get_more_memory(void *old, size_t len)
+{
+	return have(realloc(old, len > 0 ? len : 1));
+}
+
 static void
 on_error(const DB_ENV *env, const char *prefix, const char *text)
 {
@@ -60,6 +84,7 @@ status_of(int error)
 	case DB_CHKSUM_FAIL:
 	case DB_LOG_VERIFY_BAD:
 	case EINVAL:
+	case ENOENT: /* one of several files */
 		return ERR_DAMAGED;
 	}
 	return ERR_IO;
@@ -80,11 +105,9 @@ env_status(struct store *store, int error, const char *doing,
 	/* Berkeley DB's code seldom says it, its words do */
 	if (strstr(words, strerror(ENOSPC)) != NULL)
 		status = ERR_FULL;
-	reason_set(reason, "store %.300s: cannot %s: %s%s%s%s",
+	reason_set(reason, "store %.300s: cannot %s: %s%s%s",
 	    store->directory, doing, db_strerror(error),
-	    words[0] != '\0' ? ": " : "", words,
-	    status == ERR_DAMAGED ? "; if this stays, stop, move the directory "
-	    "away and start: it is made again from the journal" : "");
+	    words[0] != '\0' ? ": " : "", words);
 	return status;
 }
 
@@ -94,11 +117,11 @@ env_fatal(struct store *store, int error, const char *doing)
 	struct reason reason = { "" };
 
 	enum status status = env_status(store, error, doing, &reason);
-	if (status == ERR_IO || status == ERR_FULL)
+	if (status != OK)
 		directory_condemn(store);
 	if (status == OK)
 		reason_set(&reason, "store: cannot %s", doing);
-	store->config.fatal(store->config.fatal_arg, reason.text);
+	store->config.fatal(store->config.arg, reason.text);
 	never("fatal returned");
 }
 
@@ -135,7 +158,11 @@ open_environment(struct store *store)
 	const uint32_t flags = DB_CREATE | DB_INIT_LOG | DB_INIT_MPOOL |
 	    DB_INIT_TXN | DB_THREAD | DB_PRIVATE | DB_RECOVER;
 
-	int error = db_env_create(&store->env, 0);
+	int error = db_env_set_func_malloc(get_memory);
+	if (error == 0)
+		error = db_env_set_func_realloc(get_more_memory);
+	if (error == 0)
+		error = db_env_create(&store->env, 0);
 	if (error != 0) {
 		store->env = NULL;
 		return error;
@@ -148,7 +175,8 @@ open_environment(struct store *store)
 }
 
 static int
-open_database(struct store *store, DB **out, const char *name, uint32_t page)
+open_database(struct store *store, DB **out, const char *name, uint32_t page,
+    uint32_t create)
 {
 	DB *db = NULL;
 
@@ -160,7 +188,7 @@ open_database(struct store *store, DB **out, const char *name, uint32_t page)
 		error = db->set_flags(db, DB_CHKSUM);
 	if (error == 0)
 		error = db->open(db, NULL, name, NULL, DB_BTREE,
-		    DB_CREATE | DB_AUTO_COMMIT | DB_THREAD, 0600);
+		    create | DB_AUTO_COMMIT | DB_THREAD, 0600);
 	if (error != 0) {
 		(void)db->close(db, 0);
 		return error;
@@ -185,8 +213,53 @@ load_position(struct store *store)
 		return DB_VERIFY_BAD;
 	if (error != 0)
 		return error;
-	return position_decode(&store->applied, data, value.size)
+	return position_decode(&store->applied, &store->sum, data, value.size)
 	    ? 0 : DB_VERIFY_BAD;
+}
+
+/* Records without a position belong to a meta.db that is gone. */
+static int
+expect_empty(DB *db)
+{
+	DBC *cursor = NULL;
+	DBT key = { 0 };
+	DBT value = { 0 };
+
+	int error = db->cursor(db, NULL, &cursor, 0);
+	if (error != 0)
+		return error;
+	error = cursor->get(cursor, &key, &value, DB_FIRST);
+	(void)cursor->close(cursor);
+	if (error == DB_NOTFOUND)
+		return 0;
+	return error == 0 ? DB_VERIFY_BAD : error;
+}
+
+/*
+ * The position first: where there is one, all databases must be there, and one
+ * that is missing must not be made, empty, beside the others.
+ */
+static int
+open_databases(struct store *store)
+{
+	int error = open_database(store, &store->meta, "meta.db",
+	    INDEX_PAGE, DB_CREATE);
+	if (error == 0)
+		error = load_position(store);
+	bool is_new = store->applied.slot == 0;
+	const uint32_t create = is_new ? DB_CREATE : 0;
+	if (error == 0)
+		error = open_database(store, &store->records, "records.db",
+		    STORE_PAGE, create);
+	if (error == 0)
+		error = open_database(store, &store->times, "time.db",
+		    INDEX_PAGE, create);
+	if (error == 0)
+		error = open_database(store, &store->serials, "serial.db",
+		    INDEX_PAGE, create);
+	if (error == 0 && is_new)
+		error = expect_empty(store->records);
+	return error;
 }
 
 enum status
@@ -195,19 +268,7 @@ env_open(struct store *store, struct reason *reason)
 	int error = open_environment(store);
 
 	if (error == 0)
-		error = open_database(store, &store->records, "records.db",
-		    STORE_PAGE);
-	if (error == 0)
-		error = open_database(store, &store->meta, "meta.db",
-		    INDEX_PAGE);
-	if (error == 0)
-		error = open_database(store, &store->times, "time.db",
-		    INDEX_PAGE);
-	if (error == 0)
-		error = open_database(store, &store->serials, "serial.db",
-		    INDEX_PAGE);
-	if (error == 0)
-		error = load_position(store);
+		error = open_databases(store);
 	return env_status(store, error, "open it", reason);
 }
 

@@ -27,7 +27,7 @@ enum {
 	STORE_CACHE = 48 * 1024 * 1024,  /* bytes */
 	STORE_LAG = 64 * 1024 * 1024,    /* bytes */
 	STORE_PAGE = 8192,               /* bytes of a page of records */
-	STORE_LOG_FILE = 32 * 1024 * 1024, /* bytes of a log file */
+	STORE_LOG_FILE = 8 * 1024 * 1024, /* bytes of a log file */
 	STORE_LOG_BUFFER = 1024 * 1024,  /* bytes */
 	CHECKPOINT_KB = 64 * 1024,       /* of log between two checkpoints */
 	CHECKPOINT_MIN = 1,              /* minutes, if anything was written */
@@ -86,6 +86,7 @@ struct store {
 	DB *meta;    /* "position" -> struct store_position */
 	DB *times;   /* time, slot -> nothing */
 	DB *serials; /* serial -> slot */
+	uint64_t sum; /* of all nodes; opening, then the writer's */
 	bool is_open; /* errors are fatal from here on */
 	pthread_rwlock_t pages;
 
@@ -121,6 +122,17 @@ MUST_CHECK enum status directory_take(struct store *store,
 
 /* Note that a write failed: what the files hold is not known any more. */
 void directory_condemn(const struct store *store);
+
+/*
+ * Remove the databases: all of them, if config.remove agrees.
+ * @param why they cannot be used. @return OK, ERR_IO, what it returned.
+ */
+MUST_CHECK enum status directory_clear(struct store *store, const char *why,
+    struct reason *reason);
+
+/* The same if a run before has condemned them, otherwise OK. */
+MUST_CHECK enum status directory_clear_broken(struct store *store,
+    struct reason *reason);
 
 /* Unlock. */
 void directory_release(struct store *store);
@@ -190,14 +202,19 @@ int records_get(struct store *store, struct blob owner, struct arena *arena,
 
 /* --- position.c */
 
-enum { POSITION_LEN = 1 + 8 + 8 + 4 + 32 + 32 }; /* bytes */
+enum { POSITION_LEN = 1 + 8 + 8 + 4 + 32 + 32 + 8 }; /* bytes */
 
-/* Value of the position record. */
+/* Value of the position record. @param sum of all nodes. */
 void position_encode(uint8_t out[POSITION_LEN],
-    const struct store_position *position);
+    const struct store_position *position, uint64_t sum);
 
 /* @return false: not one. */
-bool position_decode(struct store_position *out, const void *data,
-    size_t len);
+bool position_decode(struct store_position *out, uint64_t *sum,
+    const void *data, size_t len);
+
+/* --- sum.c */
+
+/* What a node adds to the sum over all; 0 when nothing is there. */
+uint64_t node_sum(struct blob owner, const struct node *node);
 
 #endif

@@ -211,6 +211,40 @@ store_walk(struct store *store, struct blob top, store_walk_fn *each,
 	return status;
 }
 
+/* A walk over all that adds up what it sees. */
+struct load {
+	store_walk_fn *each;
+	void *arg;
+	uint64_t sum;
+};
+
+static enum status
+load_one(void *arg, struct blob owner, const struct node *node)
+{
+	struct load *load = arg;
+
+	load->sum += node_sum(owner, node);
+	return load->each(load->arg, owner, node);
+}
+
+enum status
+store_load(struct store *store, store_walk_fn *each, void *arg,
+    struct reason *reason)
+{
+	struct load load = { .each = each, .arg = arg };
+
+	enum status status = store_walk(store, (struct blob){ 0 }, load_one,
+	    &load, reason);
+	if (status == OK && load.sum != store->sum) {
+		reason_set(reason, "store %.300s: records.db is not of one "
+		    "run with meta.db", store->directory);
+		status = ERR_DAMAGED;
+	}
+	if (status == ERR_DAMAGED)
+		directory_condemn(store);
+	return status;
+}
+
 static uint64_t
 get_u64(const uint8_t *data)
 {

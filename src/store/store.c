@@ -71,27 +71,50 @@ stop_threads(struct store *store)
 	keeper_stop(store);
 }
 
+static enum status
+start_threads(struct store *store, struct reason *reason)
+{
+	int error = writer_start(store);
+
+	if (error == 0)
+		error = keeper_start(store);
+	if (error == 0)
+		return OK;
+	reason_set(reason, "cannot start a thread: %s", strerror(error));
+	return ERR_IO;
+}
+
+/* What is damaged, now or by a run before, begins again. */
+static enum status
+open_databases(struct store *store, struct reason *reason)
+{
+	enum status status = directory_clear_broken(store, reason);
+
+	if (status == OK)
+		status = env_open(store, reason);
+	if (status != ERR_DAMAGED)
+		return status;
+	(void)env_close(store);
+	store->applied = (struct store_position){ 0 };
+	store->sum = 0;
+	status = directory_clear(store, reason->text, reason);
+	return status == OK ? env_open(store, reason) : status;
+}
+
 enum status
 store_open(struct store **out, const struct store_config *config,
     struct reason *reason)
 {
 	struct store *store = store_create(config);
 
-	require(config->fatal != NULL);
+	require(config->fatal != NULL && config->remove != NULL);
 	enum status status = directory_take(store, reason);
 	if (status == OK)
-		status = env_open(store, reason);
+		status = open_databases(store, reason);
 	if (status == OK) {
 		store->submitted = store->applied;
 		store->is_open = true;
-		int error = writer_start(store);
-		if (error == 0)
-			error = keeper_start(store);
-		if (error != 0) {
-			reason_set(reason, "cannot start a thread: %s",
-			    strerror(error));
-			status = ERR_IO;
-		}
+		status = start_threads(store, reason);
 	}
 	if (status != OK) {
 		stop_threads(store);

@@ -30,9 +30,16 @@ struct store_config {
 	const char *directory; /* <state>/store, made when missing, 0700 */
 	size_t cache_len;      /* bytes; 0: 48 MiB */
 	size_t lag_max;        /* bytes of changesets waiting; 0: 64 MiB */
+	/*
+	 * The databases cannot be used, because of what is said in why, and
+	 * are to be removed: is all that they held elsewhere? Anything but OK
+	 * (with reason) leaves them alone and ends the opening with it.
+	 */
+	enum status (*remove)(void *arg, const char *why,
+	    struct reason *reason);
 	/* A write failed or the environment panicked: does not return. */
 	void (*fatal)(void *arg, const char *why);
-	void *fatal_arg;
+	void *arg; /* of both */
 };
 
 /* What the store has applied. slot 0: nothing yet. */
@@ -45,12 +52,13 @@ struct store_position {
 };
 
 /*
- * Open or create, with recovery; one process at a time. A store whose last
- * process ended by a failed write begins again, empty, at slot 0.
+ * Open or create, with recovery; one process at a time. A store that is
+ * damaged or incomplete, or whose last process ended by a failed write, begins
+ * again, empty, at slot 0.
  * @param reason what is wrong, in words.
  * @return OK; ERR_LOCKED, ERR_NEWER, ERR_FOREIGN (the directory is not ours):
- * nothing was changed; ERR_DAMAGED (to be moved away, the store is made again
- * from the journal), ERR_IO, ERR_FULL.
+ * nothing was changed; ERR_DAMAGED (the file FORMAT), ERR_IO, ERR_FULL; what
+ * `remove` returned.
  */
 MUST_CHECK enum status store_open(struct store **out,
     const struct store_config *config, struct reason *reason);
@@ -89,6 +97,15 @@ typedef enum status store_walk_fn(void *arg, struct blob owner,
  */
 MUST_CHECK enum status store_walk(struct store *store, struct blob top,
     store_walk_fn *each, void *arg, struct reason *reason);
+
+/*
+ * All nodes in owner order, before anything is submitted; and they have to be
+ * those that belong to the position.
+ * @return as store_walk; ERR_DAMAGED: the process has to end, the next opening
+ * begins again.
+ */
+MUST_CHECK enum status store_load(struct store *store, store_walk_fn *each,
+    void *arg, struct reason *reason);
 
 /* Bytes of changes that wait for the writer. Any thread. */
 size_t store_waiting(struct store *store);

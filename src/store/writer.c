@@ -31,9 +31,11 @@ write_name(struct store *store, DB_TXN *txn, struct pending_name *name,
 	if (error != 0)
 		return error;
 	bool is_there = node.rrsets.len > 0;
+	store->sum -= node_sum(name->owner, &node);
 	if (pending_apply(name, arena, &node) != OK)
 		env_fatal(store, 0, "apply a chosen change: the state differs "
 		    "from the one it was made for");
+	store->sum += node_sum(name->owner, &node);
 	/* Berkeley DB does not write to a key that it is given */
 	key.data = arena_copy(arena, name->owner.data, name->owner.len);
 	if (node.rrsets.len == 0)
@@ -100,7 +102,7 @@ write_position(struct store *store, DB_TXN *txn,
 	DBT key = { .data = name, .size = sizeof name - 1 };
 	DBT value = { .data = data, .size = sizeof data };
 
-	position_encode(data, position);
+	position_encode(data, position, store->sum);
 	return store->meta->put(store->meta, txn, &key, &value, 0);
 }
 

@@ -23,6 +23,16 @@ now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* A directory of our own: whatever is damaged may go. */
+static enum status
+on_remove(void *arg, const char *why, struct reason *reason)
+{
+	(void)arg;
+	(void)why;
+	(void)reason;
+	return OK;
+}
+
 static void
 on_fatal(void *arg, const char *why)
 {
@@ -166,6 +176,7 @@ open_it(const char *directory)
 	struct store *store = NULL;
 	struct reason reason = { "" };
 	struct store_config config = { .directory = directory,
+		.remove = on_remove,
 		.fatal = on_fatal };
 	double start = now_s();
 

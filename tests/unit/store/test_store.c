@@ -34,6 +34,21 @@ on_fatal(void *arg, const char *why)
 	_exit(9);
 }
 
+/* The journal, as it is for the store: may it begin again? */
+static bool is_removal_refused;
+static unsigned n_removals;
+
+static enum status
+on_remove(void *arg, const char *why, struct reason *reason)
+{
+	(void)arg;
+	n_removals++;
+	if (!is_removal_refused)
+		return OK;
+	reason_set(reason, "%s; and there is nothing else", why);
+	return ERR_STATE_LOST;
+}
+
 static int
 set_up(void **state)
 {
@@ -48,8 +63,11 @@ set_up(void **state)
 	f->config = (struct store_config){
 		.directory = f->path,
 		.cache_len = 1024 * 1024,
+		.remove = on_remove,
 		.fatal = on_fatal,
 	};
+	is_removal_refused = false;
+	n_removals = 0;
 	arena_init(&f->arena);
 	*state = f;
 	return 0;
@@ -571,6 +589,101 @@ store_open__write_failed_before__begins_again(void **state)
 	assert_int_equal(f->at.slot, 1);
 }
 
+/* 200 names, closed. */
+static void
+fill(struct fixture *f)
+{
+	assert_int_equal(open_it(f), OK);
+	for (unsigned i = 0; i < 200; i++)
+		change(f, name(f, NULL, i), nothing, txt(f, i, 200));
+	close_it(f);
+}
+
+static void
+move_file(const struct fixture *f, const char *from, const char *to)
+{
+	char a[200];
+	char b[200];
+
+	snprintf(a, sizeof a, "%s/%s", f->path, from);
+	snprintf(b, sizeof b, "%s/%s", f->path, to);
+	assert_int_equal(rename(a, b), 0);
+}
+
+/* Rule: of several files one that is missing is not made anew, empty, beside
+ * the others: the whole store begins again. */
+static void
+store_open__database_missing__begins_again(void **state)
+{
+	static const char *const names[] = { "records.db", "meta.db",
+		"time.db", "serial.db" };
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
+		f->at = (struct store_position){ 0 };
+		fill(f);
+		move_file(f, names[i], "away");
+		assert_int_equal(open_it(f), OK);
+		assert_int_equal(f->at.slot, 0);
+		assert_int_equal(n_removals, i + 1);
+		close_it(f);
+	}
+}
+
+/* Rule: nothing is removed that is not elsewhere. */
+static void
+store_open__removal_refused__untouched(void **state)
+{
+	struct fixture *f = *state;
+
+	fill(f);
+	move_file(f, "records.db", "away");
+	is_removal_refused = true;
+	assert_int_equal(open_it(f), ERR_STATE_LOST);
+	assert_non_null(strstr(f->reason.text, "nothing else"));
+	move_file(f, "away", "records.db");
+	assert_int_equal(open_it(f), OK);
+	assert_int_equal(f->at.slot, 200);
+	put_file(f->path, "BROKEN", "");
+	close_it(f);
+	assert_int_equal(open_it(f), ERR_STATE_LOST);
+	is_removal_refused = false;
+	assert_int_equal(open_it(f), OK);
+	assert_int_equal(f->at.slot, 0);
+}
+
+/* Rule: a file from an older time, sound in itself, is not served with the
+ * others. */
+static void
+store_load__older_records__damaged(void **state)
+{
+	char command[300];
+	struct fixture *f = *state;
+	struct seen seen = { .f = f };
+
+	fill(f);
+	snprintf(command, sizeof command, "cp %s/records.db %s/old", f->path,
+	    f->directory);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(open_it(f), OK);
+	assert_int_equal(store_load(f->store, see, &seen, &f->reason), OK);
+	assert_int_equal(seen.count, 200);
+	change(f, name(f, NULL, 7), txt(f, 7, 200), txt(f, 8, 200));
+	close_it(f);
+	snprintf(command, sizeof command, "cp %s/old %s/records.db",
+	    f->directory, f->path);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(open_it(f), OK);
+	seen.count = 0;
+	assert_int_equal(store_load(f->store, see, &seen, &f->reason),
+	    ERR_DAMAGED);
+	assert_non_null(strstr(f->reason.text, "records.db"));
+	close_it(f);
+	/* and so it begins again */
+	assert_int_equal(open_it(f), OK);
+	assert_int_equal(f->at.slot, 0);
+}
+
 /* Rule: a chosen change that does not fit what is there ends the process. */
 static void
 store_submit__does_not_fit__fatal(void **state)
@@ -712,6 +825,9 @@ main(void)
 		TEST(store_open__no_directory__io),
 		TEST(store_open__in_use__locked),
 		TEST(store_open__damaged_page__told),
+		TEST(store_open__database_missing__begins_again),
+		TEST(store_open__removal_refused__untouched),
+		TEST(store_load__older_records__damaged),
 		TEST(store_open__write_failed_before__begins_again),
 		TEST(store_submit__does_not_fit__fatal),
 		TEST(store_open__killed_anywhere__consistent),
