@@ -132,8 +132,7 @@ store_may_go(void *arg, const char *why, struct reason *reason)
 		    "because %.200s; nothing was changed", why, also.text);
 		return status;
 	}
-	log_event(LOG_LEVEL_WARNING, "store", "%s; it is removed and made "
-	    "again from the whole journal", why);
+	log_reason(LOG_STORE_REBUILT, why);
 	return OK;
 }
 

@@ -221,7 +221,8 @@ answers(const struct engine *engine, unsigned i)
 	len += env.apex.len;
 	memcpy(query + len, "\0\020\0\001", 4);
 	len += 4;
-	size_t got = query_answer(&env, engine_version(engine), QUERY_UDP,
+	const struct query_view view = { .version = engine_version(engine) };
+	size_t got = query_answer(&env, &view, QUERY_UDP,
 	    query, len, answer, sizeof answer, &result);
 	return got > len && result.rcode == RCODE_NOERROR;
 }
@@ -272,7 +273,7 @@ add_key(struct life *life, struct engine *engine, unsigned i)
 	secret_seal(sealed, secret, sizeof secret, engine_secrets(engine));
 	struct key_record key = {
 		.role = ROLE_TRANSFER,
-		.algorithm = KEY_HMAC_SHA256,
+		.algorithm = MAC_SHA256,
 		.made_ms = 1,
 		.sealed = { sealed, sizeof sealed },
 	};

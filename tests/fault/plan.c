@@ -148,6 +148,9 @@ place_of(const char *path)
 	/* the directory's own sync is the spare's too */
 	if (strstr(path, "/journal/") == NULL)
 		return PLACE_STATE;
+	/* the first one is not made ahead */
+	if (strstr(path, "00000001.seg") != NULL)
+		return PLACE_JOURNAL;
 	return len > 4 && strcmp(path + len - 4, ".new") == 0 ? PLACE_SPARE
 							      : PLACE_JOURNAL;
 }
@@ -391,6 +394,7 @@ open(const char *path, int flags, ...)
 	if (fd >= 0 && fd < FDS_MAX) {
 		pthread_mutex_lock(&guard);
 		fd_files[fd] = is_ours(path) ? file_number(path) + 1 : 0;
+		holes[fd] = (struct stretch){ 0, 0 };
 		pthread_mutex_unlock(&guard);
 	}
 	return fd;
@@ -557,7 +561,7 @@ ftruncate(int fd, off_t len)
 int
 rename(const char *from, const char *to)
 {
-	if (path_fails(to, CALL_RENAME, true))
+	if (path_fails(from, CALL_RENAME, true))
 		return -1;
 	int result = (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to,
 	    0);
