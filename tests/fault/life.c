@@ -13,7 +13,6 @@
 #include "engine/internal.h"
 #include "query/query.h"
 #include "registry/key.h"
-#include "sec/key_file.h"
 #include "sec/sec.h"
 
 #include <stdio.h>
@@ -28,6 +27,7 @@ enum {
 	CACHE_BYTES = 1 << 20,
 	TEXT_CAP = 64,      /* bytes with NUL */
 	SPARE_WAITS = 2000, /* of a millisecond */
+	SECRET_LEN = 32,    /* bytes of a key */
 };
 
 struct life *
@@ -261,8 +261,8 @@ key_node(struct engine *engine, unsigned i, struct arena *arena,
 static void
 add_key(struct life *life, struct engine *engine, unsigned i)
 {
-	uint8_t sealed[KEY_SECRET_LEN + SEAL_EXTRA];
-	uint8_t secret[KEY_SECRET_LEN] = { 1 };
+	uint8_t sealed[SECRET_LEN + SEAL_EXTRA];
+	uint8_t secret[SECRET_LEN] = { 1 };
 	struct submission submission;
 	struct node node;
 	struct dname name;
