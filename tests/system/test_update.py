@@ -4,10 +4,14 @@ and TCP, with the authority's key."""
 import itertools
 import os
 import random
+import re
+import socket
 import struct
+import subprocess
 import time
 import unittest
 
+import dns.message
 import dns.rdatatype
 
 import bed
@@ -610,6 +614,328 @@ class Clients(Case):
                         program=program, words=words)
                     self.assertEqual(done.returncode, 0, done)
                     self.assertEqual(self.at(short), [])
+
+
+class Limits(Case):
+    """What a message may cost (CVE-2016-6170, 2024-1737, 2016-2776, ...)"""
+
+    def test_records_of_a_type(self):
+        """100 records an RRset, 100 types a name; one more: REFUSED"""
+        name = self.name()
+        self.change(*[("add", name, 60, "A", f"192.0.2.{i}")
+                      for i in range(100)])
+        answer = self.change(("add", name, 60, "A", "192.0.2.200"),
+                             expect="REFUSED")
+        self.assertIn("100", answer.reason)
+        self.assertEqual(len(self.at(name, "A")), 100)
+        name = self.name()
+        types = [dns.rdatatype.RdataType.make(1000 + i) for i in range(101)]
+        self.change(*[("add", name, 60, one, "\\# 1 00")
+                      for one in types[:100]])
+        self.change(("add", name, 60, types[100], "\\# 1 00"),
+                    expect="REFUSED")
+
+    def padded(self, length):
+        """A signed message of exactly so many bytes: many TXT records."""
+        name = self.name()
+        tsig = len(ub.sign(self.head(0), key)) - len(self.head(0))
+        body = b""
+        left = length - len(self.head(0)) - tsig
+        owner = bytes([len(name)]) + name.encode() + b"\xc0\x0c"
+        count = 0
+        while left > 0:
+            fixed = len(owner) + 10
+            most = left - fixed
+            text = min(most - 1, 255)
+            if 0 < most - 1 - text < fixed + 12:
+                text -= fixed + 12  # leave room for a last one
+            data = bytes([text]) + (b"%08d" % count).ljust(text, b"x")[:text]
+            body += owner + struct.pack("!HHIH", 16, 1, 60, len(data)) + data
+            left = length - len(self.head(0)) - tsig - len(body)
+            count += 1
+            if count % 100 == 0:
+                name = self.name()
+                owner = bytes([len(name)]) + name.encode() + b"\xc0\x0c"
+        return ub.sign(self.head(count) + body, key), name
+
+    @staticmethod
+    def head(count):
+        return struct.pack("!6H", 7, 0x2800, 1, 0, count, 0) + \
+            wire.name_wire(bed.ZONE) + struct.pack("!HH", 6, 1)
+
+    def test_sizes(self):
+        """Around the limits of pointers, of our buffers, of messages"""
+        for length in (511, 512, 513, 1232, 4095, 4096, 4097, 16383, 16384,
+                       16385, 65507, 65534, 65535):
+            for transport in ("udp", "tcp"):
+                if transport == "udp" and length > 65507:
+                    continue
+                with self.subTest(f"{length} {transport}"):
+                    data, name = self.padded(length)
+                    self.assertEqual(len(data), length)
+                    answer = ub.send_bytes(registrar.address, data, transport)
+                    self.assertEqual((answer.rcode, answer.is_signed),
+                                     ("NOERROR", True))
+                    self.assertNotEqual(self.at(name, "TXT"), [])
+
+    def test_compression_traps(self):
+        """CVE-2015-1868 and kin: pointers go strictly backwards"""
+        head = self.head(1)
+        for owner in (b"\xc0" + bytes([len(head)]), b"\xc0\xff", b"\xff\xff",
+                      b"\1a\xc0" + bytes([len(head)]),
+                      b"\x40a\0", b"\x80a\0", b"\xc0\0"):
+            data = ub.sign(head + owner + struct.pack(
+                "!HHIH", 16, 1, 60, 2) + b"\1x", key)
+            answer = ub.send_bytes(registrar.address, data)
+            self.assertEqual(answer.rcode, "FORMERR", owner)
+        for rdata in (b"\xc0\xff", b"\1a\xc0\xff", b"\xc0\x0c\xc0\x0c", b""):
+            data = ub.sign(head + b"\1x\xc0\x0c" + struct.pack(
+                "!HHIH", 2, 1, 60, len(rdata)) + rdata, key)
+            self.assertEqual(ub.send_bytes(registrar.address, data).rcode,
+                             "FORMERR", rdata)
+
+    def test_names_by_the_thousand(self):
+        """No work that goes with the square of the number of names"""
+        message = ub.message(key)
+        for i in range(2500):
+            message.absent(f"{i}.many", "A")
+        began = time.monotonic()
+        answer = self.send(message, "tcp")
+        self.assertEqual(answer.rcode, "NOERROR", answer)
+        self.assertLess(time.monotonic() - began, 2)
+
+    def test_dnssec_types(self):
+        """CVE-2023-50868: what the signer makes is not taken by UPDATE"""
+        for rrtype, text in (("NSEC3PARAM", "1 0 100 ab"),
+                             ("NSEC", "a.example. A"),
+                             ("RRSIG", "A 13 2 60 20300101000000 "
+                              "20200101000000 1 e164.example. AAAA")):
+            self.change(("add", "@" if rrtype == "NSEC3PARAM" else
+                         self.name(), 60, rrtype, text), expect="REFUSED")
+
+    def test_sig0_is_not_looked_at(self):
+        """A SIG(0) record signs nothing here: REFUSED as unsigned"""
+        rdata = struct.pack("!HBBIIIHH", 0, 13, 0, 0, 2**31 - 1, 0, 1, 0) + \
+            b"\0" * 32
+        sig = b"\0" + struct.pack("!HHIH", 24, 255, 0, len(rdata)) + rdata
+        data = bytearray(self.head(0) + sig)
+        data[11] = 1
+        answer = ub.send_bytes(registrar.address, bytes(data))
+        self.assertEqual(answer.rcode, "REFUSED")
+
+    def test_strangers_take_no_place(self):
+        """CVE-2022-3094: unsigned messages wait for nobody"""
+        message = ub.message().to_wire()
+        with wire.Tcp(registrar.address, 20) as connection:
+            connection.send(*[message] * 5000)
+            for _ in range(5000):
+                self.assertEqual(wire.sections(connection.recv())[0]["rcode"],
+                                 wire.REFUSED)
+
+    def test_sender_that_does_not_read(self):
+        """CVE-2024-0760: its answers wait in its own buffers; others go on"""
+        hog = wire.Tcp(registrar.address, 1, rcvbuf=4096)
+        block = b""
+        for i in range(400):
+            message = ub.message(key)
+            message.id = i
+            message.present("@")
+            data = message.to_wire()
+            block += struct.pack("!H", len(data)) + data
+        try:
+            for _ in range(40):
+                hog.sock.sendall(block)
+        except (TimeoutError, ConnectionError):
+            pass
+        name = self.name()
+        began = time.monotonic()
+        self.change(("add", name, 60, "TXT", "x"))
+        self.assertLess(time.monotonic() - began, 2)
+        hog.close()
+
+    def test_mutated_messages(self):
+        """Bytes changed under the signature, or without one: an answer that
+        is a message, or none; nothing changes"""
+        rng = random.Random(5)
+        seeds = []
+        for signed in (True, False):
+            message = ub.message(key if signed else None)
+            message.absent("mutant")
+            message.add("mutant", 60, "TXT", "x")
+            message.add("mutant", 60, "NS", "ns1.e164.example.")
+            message.delete("mutant", "A")
+            seeds.append(message.to_wire())
+        # done once: what keeps the MAC (the case of the key's name) repeats it
+        mac = dns.message.from_wire(seeds[0], key.ring).mac
+        self.assertEqual(ub.Answer(wire.ask_udp(
+            registrar.address, seeds[0]), key.ring, mac).rcode, "NOERROR")
+        there = self.at("mutant")
+        before = registrar.status()
+        count = 100000 if bed.Options.is_long else 4000
+        batch = []
+        for _ in range(count):
+            data = bytearray(rng.choice(seeds))
+            for _ in range(rng.choice((1, 1, 2, 8))):
+                form = rng.randrange(4)
+                at = rng.randrange(2, len(data))
+                if form == 0:
+                    data[at] ^= 1 << rng.randrange(8)
+                elif form == 1:
+                    data[at] = rng.randrange(256)
+                elif form == 2:
+                    del data[at:]
+                    data += bytes(max(0, 12 - len(data)))
+                else:
+                    data[at:at] = rng.randbytes(rng.randrange(1, 9))
+            if data[2:] != rng.choice(seeds)[2:]:
+                batch.append(bytes(data))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.connect(registrar.address)
+            sock.settimeout(0.2)
+            answers = 0
+            for start in range(0, len(batch), 50):
+                for data in batch[start:start + 50]:
+                    sock.send(data)
+                try:
+                    while True:
+                        wire.sections(sock.recv(65535))
+                        answers += 1
+                        if answers >= start + 50:
+                            break
+                except socket.timeout:
+                    answers = start + 50
+        after = registrar.status()
+        self.assertTrue(registrar.is_alive())
+        self.assertEqual(after["serial"], before["serial"])
+        self.assertEqual(self.at("mutant"), there)
+
+    def test_mutated_then_signed(self):
+        """The same with a good signature: whatever they mean, an answer"""
+        rng = random.Random(6)
+        message = ub.message()
+        message.absent("mutant2")
+        message.add("mutant2", 60, "TXT", "x")
+        message.add("mutant2", 60, "MX", "1 ns1.e164.example.")
+        message.delete("mutant2", "A")
+        seed = message.to_wire()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.connect(registrar.address)
+            sock.settimeout(5)
+            for _ in range(20000 if bed.Options.is_long else 1000):
+                data = bytearray(seed)
+                for _ in range(rng.choice((1, 2, 3))):
+                    data[rng.randrange(12, len(data))] = rng.randrange(256)
+                sock.send(ub.sign(bytes(data), key))
+                wire.sections(sock.recv(65535))
+        self.assertTrue(registrar.is_alive())
+
+
+class Disk(unittest.TestCase):
+    def test_low(self):
+        """Below the watermark: SERVFAIL with the reason, queries go on"""
+        other = bed.Registrar(extra="low-disk: 60T\n")
+        other.init("--ns", "ns1=127.0.0.1")
+        other.start()
+        by = ub.authority(other)
+        message = ub.message(by)
+        message.add("x", 60, "TXT", "x")
+        answer = ub.send(other.address, message)
+        self.assertEqual((answer.rcode, answer.is_signed),
+                         ("SERVFAIL", True))
+        self.assertIn("space", answer.reason)
+        self.assertNotIn("/", answer.reason)
+        self.assertIn("not-decided", other.log_text())
+        self.assertEqual(len(ub.records(other.address, "@", "SOA")), 1)
+        other.stop()
+
+
+class Reasons(Case):
+    def test_log_and_explain(self):
+        """A refusal is in the log with an id that explain knows"""
+        name = self.name()
+        self.change(("present", name), expect="NXDOMAIN")
+        lines = [line for line in registrar.log_text().splitlines()
+                 if "update-refused" in line and name in line]
+        self.assertEqual(len(lines), 1)
+        self.assertIn("name-missing", lines[0])
+        self.assertIn("127.0.0.1@", lines[0])
+        self.assertIn("authority", lines[0])
+        text = registrar.ctl("explain", "name-missing").stdout
+        self.assertIn("NXDOMAIN", text)
+
+    def test_counters(self):
+        before = registrar.status()
+        self.change(("present", "@"))
+        self.change(("absent", "@"), expect="YXDOMAIN")
+        self.send(ub.message())
+        after = registrar.status()
+        for counter, step in (("received", 3), ("done", 1), ("refused", 1),
+                              ("unverified", 1)):
+            name = f"update_{counter}"
+            self.assertEqual(after[name] - before[name], step, name)
+
+
+class Races(unittest.TestCase):
+    def test_two_nsupdates(self):
+        """Two carriers after the same numbers: one winner each, the other
+        YXDOMAIN"""
+        other = bed.Registrar()
+        other.init("--ns", "ns1=127.0.0.1")
+        other.start()
+        other.ctl("pool", "open", "1201555")
+        count = 1000 if bed.Options.is_long else 200
+        numbers = [f"1201555{i:04d}" for i in range(count)]
+        children = {}
+        for ocn in ("1510", "5678"):
+            path = os.path.join(other.directory, ocn)
+            with open(path, "w") as out:
+                out.write(other.ctl("key", "add", f"k{ocn}", "--role",
+                                    "carrier", "--ocn", ocn).stdout)
+            script = os.path.join(other.directory, f"script{ocn}")
+            with open(script, "w") as out:
+                out.write(f"server {bed.LOOPBACK} {other.port}\n"
+                          f"zone {bed.ZONE}.\n")
+                for number in numbers:
+                    name = wire.owner_of(number, bed.ZONE)
+                    out.write(f"prereq nxdomain {name}.\n"
+                              f"update add {name}. 300 TXT \"ocn={ocn}\"\n"
+                              "send\nanswer\n")
+            children[ocn] = subprocess.Popen(
+                [bed.tool("nsupdate"), "-k", path, script],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        won = {}
+        for ocn, child in children.items():
+            text = child.communicate(timeout=300)[0]
+            won[ocn] = [code == "NOERROR" for code in
+                        re.findall(r"status: (\w+)", text)]
+            self.assertEqual(set(re.findall(r"status: (\w+)", text)) -
+                             {"NOERROR", "YXDOMAIN"}, set())
+            self.assertEqual(len(won[ocn]), count)
+        for i, number in enumerate(numbers):
+            self.assertNotEqual(won["1510"][i], won["5678"][i], number)
+            winner = "1510" if won["1510"][i] else "5678"
+            name = wire.owner_of(number, bed.ZONE).removesuffix("." + bed.ZONE)
+            self.assertEqual(ub.records(other.address, name, "TXT"),
+                             [f'300 TXT "ocn={winner}"'])
+        other.stop()
+
+    def test_dnsperf(self):
+        """dnsperf -u: all done, none lost"""
+        other = bed.Registrar()
+        other.init("--ns", "ns1=127.0.0.1")
+        other.start()
+        path = os.path.join(other.directory, "updates")
+        with open(path, "w") as out:
+            for i in range(3000):
+                out.write(f"{bed.ZONE}\nprohibit p{i}\n"
+                          f"add p{i} 300 TXT \"x\"\nsend\n")
+        done = bed.run([bed.tool("dnsperf"), "-u", "-y",
+                        ub.authority(other).for_dnsperf(), "-s",
+                        bed.LOOPBACK, "-p", str(other.port), "-d", path,
+                        "-n", "1", "-q", "64"])
+        self.assertIn("NOERROR 3000 (100.00%)", done.stdout)
+        self.assertRegex(done.stdout, r"Updates lost: +0 ")
+        other.stop()
 
 
 class BesideBind(Case):
