@@ -97,7 +97,8 @@ class Free(unittest.TestCase):
             out.write(self.ctl("key", "add", "carrier", "--role", "carrier",
                                "--ocn", "1510").stdout)
         part = POOL + "9"
-        number = json.loads(self.free(part, "--count", 1, "--json").stdout)[
+        number = json.loads(self.free(
+            part, "--count", 1, "--digits", 11, "--json").stdout)[
             "numbers"][0][1:]
         owner = ".".join(reversed(number)) + "." + bed.ZONE
         bed.run([bed.tool("nsupdate"), "-k", key], input=(
@@ -105,5 +106,5 @@ class Free(unittest.TestCase):
             f"zone {bed.ZONE}\nprereq nxdomain {owner}\n"
             f'update add {owner} 300 TXT "ocn=1510"\nsend\n'))
         self.assertNotIn("+" + number,
-                         self.free(part).stdout.split())
+                         self.free(part, "--digits", 11).stdout.split())
         self.assertIn("holder 1510", self.ctl("show", number).stdout)

@@ -217,3 +217,158 @@ class Resume(unittest.TestCase):
         answer = wire.gist(wire.ask_udp(self.registrar.address, query))
         self.assertEqual(answer[0], wire.NOERROR)
         self.assertEqual(len(answer[2]), 1)
+
+
+WHOIS = 50000      # numbers with whois data
+LONG_WHOIS = 1000000
+
+
+class Whois(unittest.TestCase):
+    """Numbers with assignee, zip and location, there and back."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.registrar = bed.Registrar()
+        cls.registrar.init("--ns", "ns1=127.0.0.1")
+        cls.registrar.start()
+        cls.count = LONG_WHOIS if bed.Options.is_long else WHOIS
+        cls.path = os.path.join(cls.registrar.directory, "whois.csv")
+        with open(cls.path, "w", encoding="utf-8") as out:
+            out.write(numbers.CSV_HEADER)
+            for i in range(cls.count):
+                number = f"1301{i:07d}"
+                out.write(numbers.csv_row(
+                    number, f"{1000 + i // 1000}",
+                    f"sip:+{number}@sip.example", cnam=f"CALLER {i}",
+                    assignee=f'"Müller, ""{i}"""', postcode=f"{i % 100000:05d}",
+                    location=f'"Town {i % 5000}, NJ"'))
+        cls.done = cls.registrar.ctl("import", cls.path, timeout=3600)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.registrar.stop()
+
+    def test_all_taken(self):
+        self.assertEqual(rows_there(self.done), (self.count, 0))
+        self.assertEqual(self.registrar.status()["numbers"], self.count)
+
+    def test_show(self):
+        i = self.count // 3
+        shown = self.registrar.ctl("show", f"1301{i:07d}").stdout
+        for text in (f"cnam=CALLER {i}", f'assignee=Müller, "{i}"',
+                     f"zip={i % 100000:05d}", f"location=Town {i % 5000}, NJ"):
+            self.assertIn(text, shown)
+
+    def test_export_gives_the_file_back(self):
+        out = self.registrar.export(
+            "csv", os.path.join(self.registrar.directory, "out.csv"))
+        with open(self.path, encoding="utf-8") as wanted, \
+                open(out, encoding="utf-8") as found:
+            self.assertTrue(wanted.read() == found.read(), "not the same")
+
+    def test_not_public(self):
+        """DESIGN 3: below w everything is refused without the right to it."""
+        name = f"{reverse('13010000001')}.w.{bed.ZONE}"
+        answer = wire.gist(wire.ask_udp(self.registrar.address,
+                                        wire.query(name, "TXT")))
+        self.assertEqual(answer[0], wire.REFUSED)
+        path = self.registrar.export(
+            "zone", os.path.join(self.registrar.directory, "out.zone"))
+        with open(path, encoding="utf-8") as text:
+            self.assertNotIn("assignee", text.read())
+
+    def test_second_run_finds_all(self):
+        done = self.registrar.ctl("import", self.path, timeout=3600)
+        self.assertEqual(rows_there(done), (self.count, self.count))
+
+
+class Carriers(unittest.TestCase):
+    """PSV: names of carriers as they come."""
+
+    NAMES = ("Plain", "plain", "PLAIN ", "Ünïcödé", "日本通信", "Ооо Скай",
+             'Quo"ted', "Back\\slash", "Semi;colon", "Comma, Inc.", "a" * 200,
+             "ocn=1510", "name=x", "$ORIGIN", "@", "*", "'", "(x)", "1&1",
+             "e\u0301", "\u00e9")
+
+    def setUp(self):
+        self.registrar = bed.Registrar()
+        self.registrar.init("--ns", "ns1=127.0.0.1")
+        self.registrar.start()
+
+    def tearDown(self):
+        self.registrar.stop()
+
+    def write(self, name, lines):
+        path = os.path.join(self.registrar.directory, name)
+        with open(path, "w", encoding="utf-8", newline="") as out:
+            out.writelines(lines)
+        return path
+
+    def carriers(self):
+        """{name: OCN} as served below _ocn, and the OCN of each block."""
+        found = {}
+        path = self.registrar.export(
+            "zone", os.path.join(self.registrar.directory, "out.zone"))
+        import test_blocks
+        with open(path, encoding="utf-8", errors="surrogateescape") as text:
+            for line in text:
+                if "._ocn" in line and '"name=' in line:
+                    name = test_blocks.unescape(
+                        line.split('"name=', 1)[1].rsplit('"', 1)[0])
+                    self.assertNotIn(name, found)
+                    found[name] = line.split(".")[0].upper()
+        return found
+
+    def test_odd_names(self):
+        """Each name is a carrier of its own, comes back as it was, and its
+        block has its OCN; zone text and a second import keep all that."""
+        lines = [f"77{i:02d}|{name}\n" for i, name in enumerate(self.NAMES)]
+        path = self.write("odd.psv", lines)
+        self.registrar.ctl("import", path)
+        found = self.carriers()
+        self.assertEqual(set(found), set(self.NAMES))
+        self.assertEqual(len(set(found.values())), len(self.NAMES))
+        for i, name in enumerate(self.NAMES):
+            shown = self.registrar.ctl("show", f"77{i:02d}5").stdout
+            self.assertIn(f"ocn={found[name]}", shown)
+            self.assertIn(f"holder {found[name]}, {name}", shown)
+        before = self.registrar.status()
+        self.registrar.ctl("import", path)
+        self.assertEqual(self.registrar.status()["slot_applied"],
+                         before["slot_applied"])
+
+    def test_same_ocns_in_another_registry(self):
+        """The OCNs follow from the names and the order of the file."""
+        lines = [f"88{i:04d}|Carrier {i}\n" for i in range(3000)]
+        self.registrar.ctl("import", self.write("a.psv", lines))
+        mine = self.carriers()
+        other = bed.Registrar()
+        other.init("--ns", "ns1=127.0.0.1")
+        other.start()
+        other.ctl("import", self.write("a.psv", lines))
+        self.registrar, kept = other, self.registrar
+        try:
+            self.assertEqual(self.carriers(), mine)
+        finally:
+            self.registrar = kept
+            other.stop()
+
+    def test_an_ocn_that_is_taken_is_not_given(self):
+        """BaTelCo would be V5OD: not when somebody else is."""
+        self.registrar.ctl("import", self.write("taken.zone", [
+            '$TTL 3600\nV5OD._ocn TXT "name=Somebody"\n'
+            '1510._ocn TXT "name=Known Carrier"\n']))
+        self.registrar.ctl("import", self.write("b.psv", [
+            "771|BaTelCo\n", "772|Known Carrier\n", "773|Somebody\n"]))
+        self.assertEqual(self.carriers(), {
+            "Somebody": "V5OD", "BaTelCo": "V5OE", "Known Carrier": "1510"})
+        self.assertIn("ocn=1510", self.registrar.ctl("show", "772*").stdout)
+        self.assertIn("ocn=V5OD", self.registrar.ctl("show", "773*").stdout)
+
+    def test_a_prefix_twice_has_its_last_carrier(self):
+        self.registrar.ctl("import", self.write("c.psv", [
+            "771|First\n", "771|Second\n"]))
+        found = self.carriers()
+        shown = self.registrar.ctl("show", "771*").stdout
+        self.assertIn(f"ocn={found['Second']}", shown)
+        self.assertNotIn(f"ocn={found['First']}", shown)
