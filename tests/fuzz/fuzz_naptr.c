@@ -81,12 +81,12 @@ try_rule(struct blob rdata, struct tn number)
 		FUZZ_CHECK(len <= sizeof uri);
 	reason.text[0] = '\0';
 	enum status good = naptr_check_number(rdata, number, &reason);
-	FUZZ_CHECK((good == OK) == (reason.text[0] == '\0'));
+	FUZZ_CHECK(good == OK || reason.text[0] != '\0');
 	/* what a carrier may write gives every reader a URI */
 	FUZZ_CHECK(good != OK || (status == OK && len > 0));
 	reason.text[0] = '\0';
 	good = naptr_check_block(rdata, number, &reason);
-	FUZZ_CHECK((good == OK) == (reason.text[0] == '\0'));
+	FUZZ_CHECK(good == OK || reason.text[0] != '\0');
 	FUZZ_CHECK(naptr_check_set(&rdata, 1, 30, &reason) == OK ||
 	    rdata.len > NAPTR_RRSET_MAX / 2);
 }

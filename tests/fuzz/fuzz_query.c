@@ -5,101 +5,12 @@
  * the client allows; silence only where the rules say so.
  */
 #include "fuzz/fuzz.h"
+#include "fuzz/scene.h"
 
-#include "base/arena.h"
 #include "dns/message.h"
-#include "dns/rdata.h"
-#include "image/image.h"
 #include "query/query.h"
-#include "registry/rrset.h"
 
 #include <string.h>
-
-enum { REGION = 1 << 20, RECORDS_MAX = 4 };
-
-static const char APEX[] = "e164.example.";
-
-/* Owner as text relative to the apex, type, rdata as wire bytes. */
-struct line {
-	const char *owner;
-	uint16_t type;
-	uint16_t len;
-	const char *rdata;
-};
-
-#define RDATA(text) sizeof(text) - 1, text
-#define NAME "\4e164\7example"
-
-/* In the order of owners' wire form does not matter; same owner together. */
-static const struct line lines[] = {
-	{ "", TYPE_SOA, RDATA("\6update" NAME "\0\4host" NAME "\0"
-	    "\0\0\0\0\0\0\16\20\0\0\3\204\0\1\121\200\0\0\0\74") },
-	{ "", TYPE_NS, RDATA("\3ns1" NAME "\0") },
-	{ "", TYPE_NS, RDATA("\3ns2\5other\0") },
-	{ "ns1", TYPE_A, RDATA("\300\0\2\1") },
-	{ "w", TYPE_NS, RDATA("\3ns1" NAME "\0") },
-	{ "5.5.1", TYPE_NAPTR, RDATA("\0\144\0\12\1u\7E2U+sip"
-	    "\23!^.*$!sip:155@a.ex!\0") },
-	{ "5.5.1", TYPE_TXT, RDATA("\10ocn=1510") },
-	{ "*.9.1", TYPE_TXT, RDATA("\10ocn=2000") },
-	{ "7.7.9.1", TYPE_TXT, RDATA("\10ocn=3000") },
-	{ "alias", TYPE_CNAME, RDATA("\0015\0015\0011" NAME "\0") },
-	{ "loop", TYPE_CNAME, RDATA("\4loop" NAME "\0") },
-	{ "*.turn", TYPE_CNAME, RDATA("\1x\4turn" NAME "\0") },
-	{ "tocut", TYPE_CNAME, RDATA("\1x\3sub" NAME "\0") },
-	{ "sub", TYPE_NS, RDATA("\2ns\3sub" NAME "\0") },
-	{ "sub", TYPE_NS, RDATA("\3ns1" NAME "\0") },
-	{ "ns.sub", TYPE_A, RDATA("\300\0\2\2") },
-	{ "8.8", TYPE_NS, RDATA("\2ns\0018\0018" NAME "\0") },
-	{ "ns.8.8", TYPE_A, RDATA("\300\0\2\3") },
-};
-
-static struct query_env env;
-static struct image *image;
-
-static size_t
-load_node(struct arena *arena, size_t at)
-{
-	struct record records[RECORDS_MAX];
-	struct node node = { 0 };
-	struct dname name = env.apex;
-	struct owner owner;
-	const char *text = lines[at].owner;
-	size_t n = 0;
-
-	while (at < sizeof lines / sizeof lines[0] &&
-	    strcmp(lines[at].owner, text) == 0) {
-		struct blob rdata = { (const uint8_t *)lines[at].rdata,
-			lines[at].len };
-		FUZZ_CHECK(rdata_check(lines[at].type, rdata, NULL) == OK);
-		records[n++] = (struct record){ lines[at].type, 300, rdata };
-		at++;
-	}
-	if (text[0] != '\0')
-		FUZZ_CHECK(dname_parse(&name, text, strlen(text), &env.apex) ==
-		    OK);
-	FUZZ_CHECK(owner_from_dname(&owner, &name, &env.apex) == OK);
-	FUZZ_CHECK(rrsets_build(arena, &node.rrsets, records, n) == OK);
-	FUZZ_CHECK(image_load(image, owner_blob(&owner), &node) == OK);
-	return at;
-}
-
-static void
-build(void)
-{
-	static _Alignas(64) uint8_t region[REGION];
-	struct arena arena;
-
-	arena_init(&arena);
-	FUZZ_CHECK(dname_parse(&env.apex, APEX, sizeof APEX - 1, NULL) == OK);
-	strcpy(env.version_bind, "e164d");
-	FUZZ_CHECK(image_create(&image, region, REGION) == OK);
-	image_begin(image);
-	for (size_t i = 0; i < sizeof lines / sizeof lines[0];)
-		i = load_node(&arena, i);
-	(void)image_commit(image, 1, 1);
-	arena_fini(&arena);
-}
 
 /* Bytes an answer over UDP may have at most. */
 static size_t
@@ -143,8 +54,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct message query;
 	struct query_result result;
 
-	if (image == NULL)
-		build();
 	if (len < 1)
 		return 0;
 	enum query_transport transport = (data[0] & 1) != 0 ? QUERY_TCP
@@ -153,11 +62,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	    : (data[0] & 2) != 0	    ? QUERY_UDP_MAX
 					    : 4096;
 	const struct query_view view = {
-		.version = (data[0] & 4) != 0 ? NULL : image_current(image),
+		.version = (data[0] & 4) != 0 ? NULL : scene_version(),
 	};
 	data++;
 	len--;
-	size_t n = query_answer(&env, &view, transport, data, len, out, cap,
+	size_t n = query_answer(scene_env(), &view, transport, data, len, out, cap,
 	    &result);
 	FUZZ_CHECK(n <= cap);
 	if (len < MESSAGE_HEADER || (data[2] & 0x80) != 0) {

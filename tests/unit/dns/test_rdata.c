@@ -344,6 +344,9 @@ rdata_read__compressed__expanded_or_refused(void **state)
 	static const struct read_case cases[] = {
 		{ TYPE_NS, BYTES(NAMES "\1x\xc0\0"), BYTES("\1x\1a\2bc\0") },
 		{ TYPE_NS, BYTES(NAMES "\xc0\2"), BYTES("\2bc\0") },
+		/* obsolete, but of RFC 1035 */
+		{ TYPE_MD, BYTES(NAMES "\xc0\2"), BYTES("\2bc\0") },
+		{ TYPE_MF, BYTES(NAMES "\xc0\2"), BYTES("\2bc\0") },
 		{ TYPE_NS, BYTES(NAMES "\1x\0"), BYTES("\1x\0") },
 		{ TYPE_MX, BYTES(NAMES "\0\7\xc0\0"),
 		    BYTES("\0\7\1a\2bc\0") },
