@@ -4,6 +4,7 @@
 #include "cmd/tool.h"
 
 #include "engine/genesis.h"
+#include "sys/user.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -64,6 +65,18 @@ take_serial(const struct tool *tool, struct genesis_options *options,
 	return EXIT_DONE;
 }
 
+/* What is made belongs to the user that e164d runs as. */
+static enum status
+take_user(const struct settings *settings, struct reason *reason)
+{
+	enum status status = user_make_directory(settings->user,
+	    settings->state, 0700, reason);
+
+	if (status == OK)
+		status = user_become(settings->user, reason);
+	return status == OK ? user_owns(settings->state, reason) : status;
+}
+
 int
 run_init(const struct tool *tool)
 {
@@ -102,7 +115,9 @@ run_init(const struct tool *tool)
 	if (code != EXIT_DONE)
 		return code;
 	struct reason reason = { "" };
-	enum status status = genesis_create(tool->settings, &options, &reason);
+	enum status status = take_user(tool->settings, &reason);
+	if (status == OK)
+		status = genesis_create(tool->settings, &options, &reason);
 	if (status != OK)
 		return tool_fail(status, &reason);
 	fprintf(stderr, "a new registry in %s; the authority's key is in "

@@ -4,10 +4,13 @@
 #include "sec/sec.h"
 #include "server/server.h"
 #include "sys/log.h"
+#include "sys/user.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 enum { EXIT_USAGE = 2 };
 
@@ -23,6 +26,41 @@ static const char usage_text[] =
     "      --help         this text\n"
     "\n"
     "A new registrar is made with 'e164ctl --config FILE init --zone ZONE'.\n";
+
+/* Become who the settings say, while there are no other threads; what only
+ * root can make for it is made before. */
+static enum status
+take_user(const struct settings *settings, struct reason *reason)
+{
+	char dir[SETTINGS_PATH_MAX];
+	char identity[SETTINGS_PATH_MAX + 16];
+	bool was_root = geteuid() == 0;
+
+	snprintf(dir, sizeof dir, "%s", settings->control);
+	char *slash = strrchr(dir, '/');
+	enum status status = OK;
+	if (slash != NULL && slash != dir) {
+		*slash = '\0';
+		status = user_make_directory(settings->user, dir, 0755,
+		    reason);
+	}
+	if (status == OK)
+		status = user_become(settings->user, reason);
+	if (status == OK)
+		status = user_owns(settings->state, reason);
+	snprintf(identity, sizeof identity, "%s/identity", settings->state);
+	if (status == OK)
+		status = user_owns(identity, reason);
+	if (status != OK)
+		return status;
+	const struct log_field fields[] = { log_text("user", settings->user),
+		log_number("uid", geteuid()), log_number("gid", getegid()) };
+	if (was_root && geteuid() != 0)
+		log_event(LOG_USER_CHANGED, LOG_FIELDS(fields));
+	if (geteuid() == 0)
+		log_event(LOG_RUNS_AS_ROOT, NULL, 0);
+	return OK;
+}
 
 static int
 run(const char *config, int is_check)
@@ -51,7 +89,9 @@ run(const char *config, int is_check)
 		log_text("settings", config) };
 	log_event(LOG_STARTING, LOG_FIELDS(fields));
 	server_block_signals();
-	enum status status = server_run(settings, config, &reason);
+	enum status status = take_user(settings, &reason);
+	if (status == OK)
+		status = server_run(settings, config, &reason);
 	if (status != OK)
 		log_reason(LOG_START_FAILED, reason.text[0] != '\0' ?
 		    reason.text : status_text(status));

@@ -610,7 +610,7 @@ server_run(struct settings *settings, const char *config,
 		log_event(LOG_STOPPING, LOG_FIELDS(fields));
 	}
 	stop_all(&server);
-	log_flush();
+	log_finish();
 	if (status == OK) {
 		const struct log_field fields[] = {
 			log_number("ms", clock_mono_ms() - began_ms) };

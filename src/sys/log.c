@@ -165,11 +165,9 @@ log_reason(enum log_id id, const char *reason)
 	log_event(id, LOG_FIELDS(fields));
 }
 
-void
-log_flush(void)
+static void
+flush(uint64_t now_ms)
 {
-	uint64_t now_ms = clock_mono_ms();
-
 	for (unsigned i = 0; i < LOG_IDS; i++) {
 		pthread_mutex_lock(&state.mutex);
 		struct log_look look = state.look;
@@ -178,4 +176,16 @@ log_flush(void)
 		if (n_more > 0)
 			say_more((enum log_id)i, &look, n_more);
 	}
+}
+
+void
+log_flush(void)
+{
+	flush(clock_mono_ms());
+}
+
+void
+log_finish(void)
+{
+	flush(UINT64_MAX); /* every span is over */
 }

@@ -78,6 +78,9 @@ enum {
  */
 void log_flush(void);
 
+/* The same at the end of the program, of spans that go on. */
+void log_finish(void);
+
 /*
  * Choose form and level; before that they are AUTO and INFO. Colours, and
  * priorities for the journal of systemd, come from the environment.

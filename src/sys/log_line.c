@@ -176,6 +176,17 @@ needs_quotes(const char *text)
 	return false;
 }
 
+/* The text is this field and nothing else: it is not said twice. */
+static bool
+is_whole_text(const struct log_line *line, const struct log_field *field)
+{
+	size_t len = strlen(field->key);
+
+	return line->text[0] == '{' &&
+	    strncmp(line->text + 1, field->key, len) == 0 &&
+	    strcmp(line->text + 1 + len, "}") == 0;
+}
+
 static void
 put_pair(struct buffer *out, const struct log_field *field)
 {
@@ -210,8 +221,10 @@ put_keyvalue(struct buffer *out, const struct log_line *line,
 	put_word(out, " text=\"");
 	put_sentence(out, line, true);
 	put_word(out, "\"");
-	for (size_t i = 0; i < line->n_fields; i++)
-		put_pair(out, &line->fields[i]);
+	for (size_t i = 0; i < line->n_fields; i++) {
+		if (!is_whole_text(line, &line->fields[i]))
+			put_pair(out, &line->fields[i]);
+	}
 }
 
 /* -------------------------------------------------------------------- JSON */
@@ -245,8 +258,10 @@ put_json(struct buffer *out, const struct log_line *line)
 	put_word(out, "\",\"text\":\"");
 	put_sentence(out, line, true);
 	put_word(out, "\"");
-	for (size_t i = 0; i < line->n_fields; i++)
-		put_member(out, &line->fields[i]);
+	for (size_t i = 0; i < line->n_fields; i++) {
+		if (!is_whole_text(line, &line->fields[i]))
+			put_member(out, &line->fields[i]);
+	}
 	put_word(out, "}");
 }
 

@@ -134,6 +134,9 @@ class Unit(unittest.TestCase):
         self.assertTrue(start.startswith("/"), start)
         self.assertIn("--config /etc/e164d/e164d.yaml", start)
         self.assertEqual(self.lines("Type"), ["notify"])
+        (again,) = self.lines("ExecReload")
+        self.assertRegex(again, r"^/.*/e164ctl --config "
+                         r"/etc/e164d/e164d\.yaml reload$")
 
     def test_exposure(self):
         """systemd's own judgement: at most 2.0 of 10."""
@@ -194,6 +197,8 @@ class Unit(unittest.TestCase):
         self.assertEqual(used - allowed - {"execve"}, set())
 
     def group(self, name):
+        if not name.startswith("@"):
+            return {name}
         done = bed.run([bed.tool("systemd-analyze"), "--no-pager",
                         "syscall-filter", name])
         found = set()

@@ -99,6 +99,25 @@ log_line_write__control_characters__question_marks(void **state)
 	}
 }
 
+/* Rule: a text that is one field and no more is said once. */
+static void
+log_line_write__only_field__said_once(void **state)
+{
+	char out[LOG_LINE_CAP];
+	const struct log_field fields[] = { log_text("what", "x") };
+	const struct log_line line = { .level = LOG_LEVEL_INFO, .id = "test",
+		.text = "{what}", .fields = fields, .n_fields = 1 };
+	static const char expected[] = "{\"time\":\"1970-01-01T00:00:00.000Z\","
+	    "\"level\":\"info\",\"event\":\"test\",\"text\":\"x\"}\n";
+
+	(void)state;
+	size_t len = log_line_write(out, &line, &json);
+	assert_int_equal(len, sizeof expected - 1);
+	assert_memory_equal(out, expected, len);
+	len = log_line_write(out, &line, &journal);
+	assert_memory_equal(out, "<6>level=info event=test text=\"x\"\n", len);
+}
+
 /* Rule: a line has a bound, and JSON that was cut is JSON. */
 static void
 log_line_write__long_value__cut(void **state)
@@ -135,7 +154,7 @@ log_line_write__many_fields__within_the_cap(void **state)
 		fields[i] = i < 10 ? log_text("key", value) :
 		    log_number("number", UINT64_MAX);
 	for (size_t i = 0; i < 2; i++) {
-		const struct log_line line = { .id = "test", .text = "{key}",
+		const struct log_line line = { .id = "test", .text = "{key} ",
 			.fields = fields, .n_fields = 40 };
 		size_t len = log_line_write(out, &line, looks[i]);
 		assert_true(len <= LOG_LINE_CAP);
@@ -186,6 +205,7 @@ main(void)
 		    log_line_write__journal__priority_and_no_time),
 		cmocka_unit_test(
 		    log_line_write__control_characters__question_marks),
+		cmocka_unit_test(log_line_write__only_field__said_once),
 		cmocka_unit_test(log_line_write__long_value__cut),
 		cmocka_unit_test(log_line_write__many_fields__within_the_cap),
 		cmocka_unit_test(log_limit__many__burst_then_counted),
