@@ -216,7 +216,7 @@ use(struct journal *journal, const struct paxos_durable *durable)
 	if (has_next)
 		FUZZ_CHECK(journal_append(journal, &write, 1, &reason) == OK);
 	journal_close(journal);
-	FUZZ_CHECK(journal_check(&config, &reason) == OK);
+	FUZZ_CHECK(journal_check(&config, 0, &reason) == OK);
 	FUZZ_CHECK(journal_open(&journal, &config, &arena,
 		       durable->applied_slot, NULL, NULL, &after,
 		       &reason) == OK);
@@ -241,7 +241,7 @@ try_files(uint8_t mode, const uint8_t *data, size_t len)
 	make_files(mode, data, len);
 	n_changes = 0;
 	arena_init(&arena);
-	enum status checked = journal_check(&config, &reason);
+	enum status checked = journal_check(&config, from_slot, &reason);
 	FUZZ_CHECK(n_changes == 0);
 	FUZZ_CHECK(checked == OK || reason.text[0] != '\0');
 	enum status opened = journal_open(&journal, &config, &arena, from_slot,

@@ -17,7 +17,11 @@
 
 enum { PATTERN_MAX = 80 }; /* bytes that are also given to the C library */
 
-/* POSIX: leftmost, then longest. Groups are ours to set as we like. */
+/*
+ * POSIX: leftmost, then longest. Groups are ours to set as we like. The C
+ * library finds +1232 in (1|^.*$2|3){2,3}: anchors are compared only at the
+ * ends of a pattern.
+ */
 static void
 compare_with_library(const char *pattern, const struct ere *ere,
     const char *subject)
@@ -56,7 +60,8 @@ try_pattern(struct blob pattern, const char *subject)
 	memcpy(text, pattern.data, pattern.len);
 	text[pattern.len] = '\0';
 	for (size_t i = 0; i < pattern.len; i++) {
-		if ((uint8_t)text[i] >= 0x80)
+		if ((uint8_t)text[i] >= 0x80 || (text[i] == '^' && i > 0) ||
+		    (text[i] == '$' && i + 1 < pattern.len))
 			return;
 	}
 	compare_with_library(text, &ere, subject);
