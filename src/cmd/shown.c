@@ -89,8 +89,11 @@ print_heading(struct shown *shown, enum shown_part part, struct blob owner,
 
 	if (part == PART_BELOW || part == PART_AROUND)
 		block_format(block, owner);
-	if (part == PART_POOL || part == PART_OCN)
+	else if (part == PART_POOL)
 		last = owner_last_label(owner);
+	else if (part == PART_OCN) /* owners are in lower case */
+		last = (struct blob){ (const uint8_t *)shown->ocn,
+			strlen(shown->ocn) };
 	reason_set(&text, "%s%s%.*s%s%s", words[part], block,
 	    (int)last.len, (const char *)last.data,
 	    part == PART_BELOW ? ": the numbers that begin with it" : "",

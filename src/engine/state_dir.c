@@ -238,9 +238,11 @@ begin(struct state_dir *dir, struct reason *reason)
 	char path[STATE_FILE_MAX];
 
 	if (mkdir(dir->path, 0700) != 0 && errno != EEXIST) {
+		int error = errno;
 		reason_set(reason, "cannot make %s: %s", dir->path,
-		    strerror(errno));
-		return errno == ENOSPC ? ERR_FULL : ERR_IO;
+		    error == ENOENT ? "the directory above it is not there, "
+		    "make it first" : strerror(error));
+		return error == ENOSPC ? ERR_FULL : ERR_IO;
 	}
 	state_dir_file(path, dir, unfinished);
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);

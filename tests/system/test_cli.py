@@ -210,6 +210,12 @@ class Verbs(unittest.TestCase):
                    for line in shown.splitlines() if line.startswith("  ")}
         self.assertEqual(len(columns), 1)
         self.assertIn("name=Example", self.ctl("show", "1510._ocn").stdout)
+        letters = write(self.directory, "letters.zone", "$TTL 300\n"
+                        'ab1c._ocn TXT "name=Other"\n1.2.9.9.9 TXT "ocn=AB1C"\n')
+        self.ctl("import", letters)
+        shown = self.ctl("show", "99921").stdout
+        self.assertIn("holder AB1C, Other", shown)
+        self.assertIn("carrier AB1C\n", shown)
         self.assertIn("pool=open", self.ctl("show", "12015._pool").stdout)
         self.assertIn("127.0.0.1", self.ctl("show", "ns1").stdout)
         self.ctl("pool", "close", "12015")

@@ -242,10 +242,13 @@ class Examples(unittest.TestCase):
             "@5300", f"@{self.registrar.port}")
         blocks = [re.sub("(?m)^    ", "", block)
                   for block in re.findall(r"(?m)(?:^    .*\n)+", part)]
-        self.assertEqual(len(blocks), 4)
+        self.assertEqual(len(blocks), 5)
         self.write("e164.yaml", blocks[1])
         self.write("numbers.csv", blocks[2])
         said = [self.run_line(line) for line in blocks[3].splitlines()]
         self.assertIn("sip:alice@example.com", said[-2])
         self.assertIn('"ocn=1510"', said[-1])
-        self.run_line("e164ctl --config e164.yaml stop")
+        said = [self.run_line(line) for line in blocks[4].splitlines()]
+        self.assertIn("from block +1201555*", said[0])
+        self.assertIn("Kamailio    sip:alice@example.com", said[1])
+        self.assertEqual(self.children[0].wait(20), 0)
