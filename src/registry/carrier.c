@@ -70,6 +70,7 @@ permit_name(struct judging *judging, size_t at)
 	case NAME_PIN:
 		return OK;
 	case NAME_OCN:
+	case NAME_KEY:
 		if (strcmp(class.ocn, judging->request->actor.ocn) == 0)
 			return OK;
 		return judging_refuse(judging, at, CAUSE_NOT_AUTHORISED,
@@ -333,6 +334,7 @@ check_name(struct judging *judging, struct draft_name *name)
 	case NAME_PIN:
 	case NAME_CODE:
 	case NAME_DRY_RUN:
+	case NAME_KEY:
 	case NAME_OTHER:
 		break; /* carrier_permit and pin_rule_check have looked */
 	}

@@ -9,6 +9,7 @@
 
 #include "dns/rdata.h"
 #include "registry/change_rule.h"
+#include "registry/key_rule.h"
 #include "registry/pin_rule.h"
 #include "registry/property.h"
 #include "registry/release.h"
@@ -226,7 +227,9 @@ apply_one(struct judging *judging, size_t at)
 	struct draft_name *name;
 
 	if (owner_scope(rr->owner) == SCOPE_PSEUDO)
-		return pin_rule_change(judging, at);
+		return name_classify(rr->owner).kind == NAME_KEY
+		    ? key_rule_change(judging, at)
+		    : pin_rule_change(judging, at);
 	enum status status = draft_get(&name, &judging->draft, rr->owner);
 	if (status != OK)
 		return status;

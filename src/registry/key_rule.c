@@ -5,6 +5,7 @@
  */
 #include "registry/key_rule.h"
 
+#include "dns/rdata.h"
 #include "registry/key.h"
 
 #include <string.h>
@@ -43,6 +44,100 @@ key_rule_actor(struct judging *judging)
 		return OK;
 	return judging_refuse(judging, 0, CAUSE_KEY_UNKNOWN,
 	    "the key is not in force as it was when the request came");
+}
+
+/* The key's private name: what is below _key here is below _key there. */
+static enum status
+record_of(struct draft_name **out, struct judging *judging, struct blob owner)
+{
+	enum { IN_FRONT = 5 + 5 + 5 }; /* _ocn, the OCN, _key */
+	struct blob top = key_top();
+	struct owner to;
+
+	if (owner.len - IN_FRONT + top.len > OWNER_MAX) {
+		*out = NULL;
+		return OK;
+	}
+	memcpy(to.bytes, top.data, top.len);
+	memcpy(to.bytes + top.len, owner.data + IN_FRONT,
+	    owner.len - IN_FRONT);
+	to.len = (uint8_t)(top.len + owner.len - IN_FRONT);
+	return draft_get(out, &judging->draft, owner_blob(&to));
+}
+
+/* The record as the draft stands. */
+static enum status
+read_now(struct key_record *out, struct judging *judging,
+    struct draft_name *name)
+{
+	const struct draft_set *set = draft_find(&judging->draft, name,
+	    TYPE_KEY_RECORD);
+
+	if (set == NULL)
+		return ERR_NOT_FOUND;
+	return key_decode(out, set->records->rdata);
+}
+
+static enum status
+put(struct judging *judging, struct draft_name *name, size_t at,
+    struct key_record *key)
+{
+	uint8_t *rdata = arena_alloc(judging->arena, KEY_RDATA_MAX);
+	const struct record record = { .type = TYPE_KEY_RECORD,
+		.rdata = { rdata, key_encode(rdata, key) } };
+
+	name->change = at;
+	draft_clear(&judging->draft, name);
+	return draft_put(&judging->draft, name, &record);
+}
+
+static enum status
+revoke(struct judging *judging, struct draft_name *name, size_t at,
+    struct key_record *old)
+{
+	old->state = KEY_REVOKED;
+	old->sealed = (struct blob){ .data = NULL };
+	return put(judging, name, at, old);
+}
+
+enum status
+key_rule_change(struct judging *judging, size_t at)
+{
+	const struct request_rr *rr = &judging->request->changes[at];
+	struct name_class class = name_classify(rr->owner);
+	struct key_record old = { .version = 0 };
+	struct key_record key;
+	struct draft_name *name;
+
+	enum status status = record_of(&name, judging, rr->owner);
+	if (status != OK)
+		return status;
+	if (name == NULL)
+		return judging_refuse(judging, at, CAUSE_INVALID_VALUE,
+		    "the name of the key is too long");
+	bool is_there = read_now(&old, judging, name) == OK;
+	bool is_its = is_there && old.role == ROLE_CARRIER &&
+	    strcmp(old.ocn, class.ocn) == 0;
+	bool is_in_force = is_there && old.state == KEY_IN_FORCE;
+	if (rr->rclass != CLASS_IN) {
+		if (is_in_force && is_its)
+			return revoke(judging, name, at, &old);
+		return judging_refuse(judging, at, CAUSE_KEY_UNKNOWN,
+		    "%s has no such key in force", class.ocn);
+	}
+	/* who had a name once keeps it: no key of another comes back as ours */
+	if (is_in_force || (is_there && !is_its) ||
+	    old.version == UINT32_MAX)
+		return judging_refuse(judging, at, CAUSE_KEY_EXISTS,
+		    "there is a key of that name, or was one of another");
+	if (key_decode(&key, rr->rdata) != OK)
+		return judging_refuse(judging, at, CAUSE_INVALID_VALUE,
+		    "no key");
+	key.version = old.version + 1;
+	key.role = ROLE_CARRIER;
+	memcpy(key.ocn, class.ocn, sizeof key.ocn);
+	key.made_ms = judging->env->now_ms;
+	return put(judging, name, at, &key);
 }
 
 /* The one step that a record may take. */
@@ -86,8 +181,6 @@ check_record(struct judging *judging, const struct draft_name *name)
 enum status
 key_rule_records(struct judging *judging)
 {
-	if (!judging_is_inside(judging))
-		return OK; /* prescan let none through */
 	for (const struct draft_name *name = judging->draft.names; name != NULL;
 	     name = name->next) {
 		if (!name->is_written ||

@@ -15,6 +15,13 @@
 MUST_CHECK enum status key_rule_actor(struct judging *judging);
 
 /*
+ * A change at <key>._key.<ocn>._ocn: the OCN's own key comes into force, or is
+ * revoked. Both in one request give it another secret. Prescanned.
+ * @return as judging.h.
+ */
+MUST_CHECK enum status key_rule_change(struct judging *judging, size_t at);
+
+/*
  * Every key record that was written: one whole record, its version the old one
  * when it is revoked, the old one + 1 when it comes into force or gets another
  * secret, never gone.

@@ -5,6 +5,7 @@
 #include "registry/prescan.h"
 
 #include "dns/rdata.h"
+#include "registry/key.h"
 #include "registry/pin.h"
 
 static enum status
@@ -94,6 +95,24 @@ check_pin(struct judging *judging, size_t at)
 	    judging_name(judging, rr->owner));
 }
 
+/* So is a key, as the record that the door made of it. */
+static enum status
+check_key(struct judging *judging, size_t at)
+{
+	const struct request_rr *rr = &judging->request->changes[at];
+	struct key_record key;
+
+	if (rr->rclass == CLASS_IN && rr->type == TYPE_KEY_RECORD &&
+	    key_decode(&key, rr->rdata) == OK && key.state == KEY_IN_FORCE)
+		return OK;
+	if (rr->rclass == CLASS_ANY &&
+	    (rr->type == TYPE_TXT || rr->type == TYPE_ANY))
+		return OK;
+	return judging_refuse(judging, at, CAUSE_INVALID_VALUE,
+	    "%s: TXT \"algorithm:secret\" is added, or all are deleted",
+	    judging_name(judging, rr->owner));
+}
+
 static enum status
 check_name(struct judging *judging, size_t at)
 {
@@ -117,6 +136,8 @@ check_name(struct judging *judging, size_t at)
 	case SCOPE_PSEUDO:
 		if (name_classify(owner).kind == NAME_PIN)
 			return check_pin(judging, at);
+		if (name_classify(owner).kind == NAME_KEY)
+			return check_key(judging, at);
 		return judging_refuse(judging, at, CAUSE_RESERVED_NAME,
 		    "%s: nothing is kept at such a name",
 		    judging_name(judging, owner));

@@ -16,6 +16,7 @@ enum { OCN_LEN = 4 };
 static const struct blob label_whois = LABEL("\1w");
 static const struct blob label_registry = LABEL("\11_registry");
 static const struct blob label_ocn = LABEL("\4_ocn");
+static const struct blob label_key = LABEL("\4_key");
 static const struct blob label_pool = LABEL("\5_pool");
 static const struct blob label_wildcard = LABEL("\1*");
 
@@ -117,13 +118,13 @@ classify_whois(struct name_class *class, struct blob rest)
 	class->tn = tn;
 }
 
-/* Below _ocn: one label of four characters. */
+/* Below _ocn: one label of four characters; below that _key. */
 static void
 classify_ocn(struct name_class *class, struct blob rest)
 {
 	char ocn[sizeof class->ocn] = "";
 
-	if (rest.len != 1 + OCN_LEN || rest.data[0] != OCN_LEN)
+	if (rest.len < 1 + OCN_LEN || rest.data[0] != OCN_LEN)
 		return;
 	for (size_t i = 0; i < OCN_LEN; i++) {
 		char c = (char)rest.data[1 + i];
@@ -133,7 +134,18 @@ classify_ocn(struct name_class *class, struct blob rest)
 			return;
 		ocn[i] = c;
 	}
-	class->kind = NAME_OCN;
+	rest.data += 1 + OCN_LEN;
+	rest.len -= 1 + OCN_LEN;
+	if (rest.len == 0) {
+		class->kind = NAME_OCN;
+	} else if (take_label(&rest, label_key)) {
+		class->scope = SCOPE_PSEUDO;
+		if (rest.len == 0)
+			return;
+		class->kind = NAME_KEY;
+	} else {
+		return;
+	}
 	memcpy(class->ocn, ocn, sizeof ocn);
 }
 
@@ -185,6 +197,8 @@ owner_scope(struct blob owner)
 		return rest.len > 0 ? SCOPE_WHOIS : SCOPE_PUBLIC;
 	if (take_label(&rest, label_registry))
 		return SCOPE_PRIVATE;
+	if (take_label(&rest, label_ocn))
+		return name_classify(owner).scope;
 	(void)take_digits(&rest);
 	return take_pseudo(&rest) < PSEUDO_COUNT ? SCOPE_PSEUDO : SCOPE_PUBLIC;
 }

@@ -13,8 +13,8 @@ enum scope {
 	SCOPE_PUBLIC,  /* image and store; query, AXFR */
 	SCOPE_WHOIS,   /* below w: store only (w itself, the cut, is public) */
 	SCOPE_PRIVATE, /* at or below _registry: store only, registrars only */
-	SCOPE_PSEUDO,  /* at or below _has, _pin, _code, _dryrun: in an UPDATE
-	                * only */
+	SCOPE_PSEUDO,  /* at or below _has, _pin, _code, _dryrun, and _key below
+	                * an OCN: in an UPDATE only */
 };
 
 enum name_kind {
@@ -29,6 +29,7 @@ enum name_kind {
 	NAME_PIN,          /* _pin.N */
 	NAME_CODE,         /* _code.N */
 	NAME_DRY_RUN,      /* _dryrun, at the apex */
+	NAME_KEY,          /* <key>._key.<ocn>._ocn: a key of the OCN */
 	NAME_OTHER,        /* hosts, CNAMEs, delegations, ...; in any scope */
 };
 
@@ -36,7 +37,8 @@ struct name_class {
 	enum scope scope;
 	enum name_kind kind;
 	struct tn tn; /* for the kinds that have one */
-	char ocn[5];  /* NAME_OCN: four characters and NUL, upper case */
+	char ocn[5];  /* NAME_OCN, NAME_KEY: four characters and NUL, upper
+	               * case */
 };
 
 /*

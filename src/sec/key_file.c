@@ -15,6 +15,7 @@
 enum {
 	BASE64_CAP = sodium_base64_ENCODED_LEN(KEY_SECRET_MAX,
 	    sodium_base64_VARIANT_ORIGINAL),
+	SECRET_MIN = 16, /* bytes of a secret that somebody else made */
 };
 
 size_t
@@ -230,4 +231,24 @@ key_file_parse(struct key_file *out, const char *text, size_t len,
 		*out = key;
 	sec_wipe(&key, sizeof key);
 	return status;
+}
+
+enum status
+key_secret_parse(struct key_file *out, const char *text, size_t len)
+{
+	const char *colon = len > 0 ? memchr(text, ':', len) : NULL;
+
+	if (colon == NULL)
+		return ERR_MALFORMED;
+	size_t name_len = (size_t)(colon - text);
+	if (!mac_find(&out->algorithm, text, name_len))
+		return ERR_UNSUPPORTED;
+	const char *secret = colon + 1;
+	size_t secret_len = len - name_len - 1;
+	if (sodium_base642bin(out->secret, sizeof out->secret, secret,
+		secret_len, NULL, &out->len, NULL,
+		sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	    out->len < SECRET_MIN)
+		return ERR_MALFORMED;
+	return OK;
 }

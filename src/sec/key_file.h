@@ -40,6 +40,14 @@ void key_file_generate(struct key_file *key);
 size_t key_file_format(char out[KEY_FILE_MAX], const struct key_file *key);
 
 /*
+ * Read "algorithm:base64", as nsupdate -y has it behind the name.
+ * @param out algorithm, secret and len are set. To be wiped after use.
+ * @return OK; ERR_MALFORMED; ERR_UNSUPPORTED (algorithm).
+ */
+MUST_CHECK enum status key_secret_parse(struct key_file *out, const char *text,
+    size_t len);
+
+/*
  * Read the text of a key file: one key statement, comments as in named.conf.
  * @param text len bytes. @param out untouched on failure.
  * @return OK; ERR_MALFORMED, ERR_UNSUPPORTED (algorithm) with reason.

@@ -4,8 +4,11 @@
 #include "server/pin_pool.h"
 
 #include "base/check.h"
+#include "registry/key.h"
 #include "registry/pin.h"
+#include "sec/key_file.h"
 #include "sec/pin.h"
+#include "sec/sec.h"
 #include "sys/clock.h"
 
 #include <pthread.h>
@@ -110,6 +113,33 @@ check_one(struct pin_pool *pool, struct submission *submission,
 	    has_pin ? &verifier : NULL, pin->pin, pool->secrets);
 }
 
+/* A key in the clear into its record; version, role and OCN are the judge's. */
+static enum status
+seal_one(struct pin_pool *pool, struct submission *submission,
+    const struct update_pin *pin)
+{
+	uint8_t sealed[KEY_SECRET_MAX + SEAL_EXTRA];
+	struct key_file file = { .len = 0 };
+	struct key_record key = { .version = 1, .state = KEY_IN_FORCE,
+		.role = ROLE_CARRIER };
+
+	memcpy(key.ocn, pin->class.ocn, sizeof key.ocn);
+	enum status status = key_secret_parse(&file,
+	    (const char *)pin->pin.data, pin->pin.len);
+	if (status == OK) {
+		key.algorithm = file.algorithm;
+		key.sealed.data = sealed;
+		key.sealed.len = secret_seal(sealed, file.secret, file.len,
+		    pool->secrets);
+		uint8_t *rdata = arena_alloc(&submission->arena,
+		    KEY_RDATA_MAX);
+		pin->change->rdata = (struct blob){ rdata,
+			key_encode(rdata, &key) };
+	}
+	sec_wipe(&file, sizeof file);
+	return status;
+}
+
 static enum status
 make_one(struct pin_pool *pool, struct submission *submission,
     const struct update_pin *pin)
@@ -118,6 +148,8 @@ make_one(struct pin_pool *pool, struct submission *submission,
 
 	if (pin->change->rdata.len > 0)
 		return OK; /* made in an earlier round */
+	if (pin->class.kind == NAME_KEY)
+		return seal_one(pool, submission, pin);
 	enum status status = pin_verifier_make(&verifier, pin->pin,
 	    pool->secrets);
 	if (status != OK)
@@ -145,6 +177,24 @@ do_job(struct pin_pool *pool, struct pin_job *job)
 	return status;
 }
 
+/* Not judged: a key that is none is refused, all else is not known. */
+static void
+answer_undone(struct submission *submission, enum status status)
+{
+	struct outcome *outcome = &submission->outcome;
+
+	memset(outcome, 0, sizeof *outcome);
+	submission->status = status;
+	if (status == ERR_MALFORMED || status == ERR_UNSUPPORTED) {
+		submission->status = OK;
+		outcome->cause = CAUSE_INVALID_VALUE;
+		outcome->rcode = cause_rcode(outcome->cause);
+		reason_set(&outcome->reason, "a key is \"algorithm:secret\", "
+		    "such as hmac-sha256 and base64 of 16 to 64 bytes");
+	}
+	submission->done(submission);
+}
+
 static void *
 worker(void *arg)
 {
@@ -160,9 +210,7 @@ worker(void *arg)
 			pool->access->submit(pool->access->arg, submission);
 			continue;
 		}
-		memset(&submission->outcome, 0, sizeof submission->outcome);
-		submission->status = status;
-		submission->done(submission);
+		answer_undone(submission, status);
 	}
 	return NULL;
 }

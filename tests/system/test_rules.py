@@ -368,3 +368,37 @@ class Pins(Carriers):
         for name in ("_pin", "_has", "_code"):
             self.assertEqual(update_bed.records(
                 self.registrar.address, f"{name}.{number(12015000004)}"), [])
+
+
+class Keys(Carriers):
+    """An OCN's administrators manage keys of their own OCN."""
+
+    def test_add_use_revoke(self):
+        own = f"second.1510._key.1510._ocn.{bed.ZONE}."
+        secret = "c2VjcmV0IG9mIHNlY29uZCBhZG1pbg=="
+        self.assertEqual(self.run_as(
+            "1510", f'update add {own} 0 TXT "hmac-sha512:{secret}"'),
+            "NOERROR")
+        path = f"{self.registrar.directory}/second.key"
+        with open(path, "w") as out:
+            out.write('key "second.1510" {\n\talgorithm hmac-sha512;\n'
+                      f'\tsecret "{secret}";\n}};\n')
+        self.files["second"] = path
+        n = f"{number(12016000001)}.{bed.ZONE}."
+        self.assertEqual(self.run_as(
+            "second", f'update add {n} 300 TXT "ocn=1510"'), "NOERROR")
+        self.assertEqual(self.run_as(
+            "second", f"update add second._key.5678._ocn.{bed.ZONE}. 0 TXT "
+            f'"hmac-sha256:{secret}"'), "REFUSED")
+        self.assertEqual(self.run_as(
+            "1510", f'update add {own[1:]} 0 TXT "hmac-sha256:short"'),
+            "REFUSED")
+        self.assertEqual(self.run_as("5678", f"update delete {own}"),
+                         "REFUSED")
+        self.assertEqual(self.run_as("1510", f"update delete {own}"),
+                         "NOERROR")
+        self.assertEqual(self.run_as(
+            "second", f'update add {n} 300 TXT "cnam=X"'), "NOTAUTH")
+        found = bed.run(["grep", "-rlE", secret[:20], self.registrar.state,
+                         self.registrar.log], expect=1)
+        self.assertEqual(found.stdout, "")

@@ -110,6 +110,37 @@ scene_set_pin(struct scene *scene, const char *number, uint8_t fill)
 		sizeof rdata });
 }
 
+void
+scene_add_key(struct scene *scene, const char *name, const char *ocn)
+{
+	struct key_record key = { .version = 1, .state = KEY_IN_FORCE,
+		.role = ROLE_CARRIER, .algorithm = MAC_SHA256,
+		.sealed = { (const uint8_t *)"sealed", 6 } };
+	uint8_t *rdata = arena_alloc(&scene->arena, KEY_RDATA_MAX);
+	char owner[128];
+
+	memcpy(key.ocn, ocn, sizeof key.ocn);
+	snprintf(owner, sizeof owner, "%s._key.%s._ocn", name, ocn);
+	size_t len = key_encode(rdata, &key);
+	scene_add(scene, owner, TYPE_KEY_RECORD, (struct blob){ rdata, len });
+}
+
+bool
+scene_has_key(struct scene *scene, const char *name, const char *ocn,
+    uint32_t version)
+{
+	struct dname dname;
+	struct owner owner;
+	struct key_record key;
+
+	require(dname_parse(&dname, name, strlen(name), NULL) == OK);
+	require(key_owner(&owner, &dname) == OK);
+	struct node node = fake_view_get(&scene->fake, owner_blob(&owner));
+	return key_read(&key, node.rrsets) == OK && key.version == version &&
+	    key.state == KEY_IN_FORCE && key.role == ROLE_CARRIER &&
+	    strcmp(key.ocn, ocn) == 0;
+}
+
 bool
 scene_has_pin(struct scene *scene, const char *number)
 {

@@ -42,6 +42,11 @@ void scene_pin(struct scene *scene, const char *number, bool is_right);
 /* Set the PIN of a number: a verifier whose bytes are all `fill`. */
 void scene_set_pin(struct scene *scene, const char *number, uint8_t fill);
 
+/* A key of an OCN: add it (as the door makes it), and look at it. */
+void scene_add_key(struct scene *scene, const char *name, const char *ocn);
+bool scene_has_key(struct scene *scene, const char *name, const char *ocn,
+    uint32_t version);
+
 /* Whether a number has a PIN. */
 bool scene_has_pin(struct scene *scene, const char *number);
 

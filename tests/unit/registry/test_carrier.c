@@ -445,6 +445,77 @@ ocn_information__own_only(void **state)
 	expect(scene, REFUSED, CAUSE_NOT_AUTHORISED);
 }
 
+/* "An OCN's administrator may add and revoke keys of its own OCN." */
+static void
+keys__own_ocn__added_and_revoked(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_add_key(scene, "second.1510", "1510");
+	done(scene);
+	assert_true(scene_has_key(scene, "second.1510", "1510", 1));
+	assert_false(scene->out.is_public);
+	/* it is there already */
+	scene_add_key(scene, "second.1510", "1510");
+	expect(scene, REFUSED, CAUSE_KEY_EXISTS);
+	/* another secret: both in one request */
+	scene_delete_name(scene, "second.1510._key.1510._ocn");
+	scene_add_key(scene, "second.1510", "1510");
+	done(scene);
+	assert_true(scene_has_key(scene, "second.1510", "1510", 2));
+	scene_delete_type(scene, "second.1510._key.1510._ocn", TYPE_TXT);
+	done(scene);
+	assert_false(scene_has_key(scene, "second.1510", "1510", 2));
+	scene_delete_name(scene, "second.1510._key.1510._ocn");
+	expect(scene, REFUSED, CAUSE_KEY_UNKNOWN);
+	/* no version comes twice */
+	scene_add_key(scene, "second.1510", "1510");
+	done(scene);
+	assert_true(scene_has_key(scene, "second.1510", "1510", 3));
+	/* its own key, by which it acts */
+	scene_delete_name(scene, "admin.1510._key.1510._ocn");
+	done(scene);
+	scene_add_txt(scene, "9.2.1", "ocn=1510");
+	expect(scene, REFUSED, CAUSE_KEY_UNKNOWN);
+}
+
+/* Nobody else's: not by the OCN in the name, nor by the key's name. */
+static void
+keys__of_others__refused(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_add_key(scene, "second.5678", "5678");
+	expect(scene, REFUSED, CAUSE_NOT_AUTHORISED);
+	scene_as(scene, "5678");
+	scene_add_key(scene, "second", "5678");
+	done(scene);
+	scene_as(scene, "1510");
+	scene_delete_name(scene, "second._key.1510._ocn");
+	expect(scene, REFUSED, CAUSE_KEY_UNKNOWN);
+	scene_delete_name(scene, "second._key.5678._ocn");
+	expect(scene, REFUSED, CAUSE_NOT_AUTHORISED);
+	scene_add_key(scene, "second", "1510");
+	expect(scene, REFUSED, CAUSE_KEY_EXISTS);
+	scene_delete_name(scene, "authority._key.1510._ocn");
+	expect(scene, REFUSED, CAUSE_KEY_UNKNOWN);
+	scene_add_key(scene, "authority", "1510");
+	expect(scene, REFUSED, CAUSE_KEY_EXISTS);
+	/* nor a name that was another's once */
+	scene_as(scene, "5678");
+	scene_delete_name(scene, "second._key.5678._ocn");
+	done(scene);
+	scene_as(scene, "1510");
+	scene_add_key(scene, "second", "1510");
+	expect(scene, REFUSED, CAUSE_KEY_EXISTS);
+	/* a key in the clear never comes here */
+	scene_add_txt(scene, "x._key.1510._ocn", "hmac-sha256:AAAA");
+	expect(scene, REFUSED, CAUSE_INVALID_VALUE);
+	scene_add_txt(scene, "_key.1510._ocn", "hmac-sha256:AAAA");
+	expect(scene, REFUSED, CAUSE_RESERVED_NAME);
+	assert_true(scene_has_key(scene, "admin.1510", "1510", 1));
+}
+
 /* "set PIN: holder". */
 static void
 pin__set__holder_only(void **state)
@@ -980,6 +1051,8 @@ main(void)
 		TEST(whois__holder_only),
 		TEST(whois__with_the_number),
 		TEST(ocn_information__own_only),
+		TEST(keys__own_ocn__added_and_revoked),
+		TEST(keys__of_others__refused),
 		TEST(pin__set__holder_only),
 		TEST(pin__authority_at_free_number__refused),
 		TEST(port__pin_shown__number_moves),
