@@ -129,7 +129,7 @@ static void
 say_more(enum log_id id, const struct log_look *look, uint64_t n_more)
 {
 	const struct log_field fields[] = { log_number("count", n_more),
-		log_text("event", rows[id].id),
+		log_text("of", rows[id].id),
 		log_number("seconds", LOG_SPAN_S) };
 
 	write_line(LOG_REPEATED, look, LOG_FIELDS(fields));
