@@ -39,6 +39,8 @@ static void
 print_help(FILE *out)
 {
 	fputs("usage: e164ctl --config FILE COMMAND [ARGUMENTS]\n"
+	    "       e164ctl --server ADDRESS@PORT --key FILE COMMAND "
+	    "[ARGUMENTS]\n"
 	    "\n"
 	    "The tool of those who run e164d, a registrar of telephone numbers "
 	    "that speaks\nDNS.\n"
@@ -48,6 +50,9 @@ print_help(FILE *out)
 		    commands[i].summary);
 	fputs("\n"
 	    "  -c, --config FILE  settings, the same file as for e164d\n"
+	    "  -s, --server ADDRESS@PORT, -k, --key FILE  for allocate, port, "
+	    "set, unset,\n"
+	    "                     release and show: by DNS, with a TSIG key\n"
 	    "      --version      say the version\n"
 	    "      --help         this text; 'e164ctl COMMAND --help' says "
 	    "more\n"
@@ -70,12 +75,23 @@ piece_len(const char *text)
 	return len;
 }
 
+/* Commands of the client side: with --server and --key. */
+static bool
+is_remote(const struct command *command)
+{
+	return command->run == run_allocate || command->run == run_port ||
+	    command->run == run_set || command->run == run_unset ||
+	    command->run == run_release;
+}
+
 /* In lines of 80 columns, broken between pieces. */
 static void
 print_usage(const struct command *command)
 {
 	const char *rest = command->arguments;
-	int column = printf("usage: e164ctl --config FILE %s", command->verb);
+	int column = printf("usage: e164ctl %s %s", is_remote(command) ?
+	    "--server ADDRESS@PORT --key FILE" : "--config FILE",
+	    command->verb);
 
 	while (*rest != '\0') {
 		int len = (int)piece_len(rest);
@@ -97,6 +113,8 @@ print_command_help(const struct command *command)
 	printf("\n%s\n", command->summary);
 	if (command->details[0] != '\0')
 		printf("\n%s", command->details);
+	if (command->examples[0] == '\0')
+		return;
 	printf("\nexample:\n  ");
 	for (const char *c = command->examples; *c != '\0'; c++) {
 		putchar(*c);
@@ -171,12 +189,21 @@ needs_settings(const struct command *command)
 	return command->run != run_explain;
 }
 
+/* What e164ctl was told before the command. */
+struct globals {
+	const char *config;
+	const char *server;
+	const char *key;
+};
+
 static int
-run_with(const struct settings *settings, const struct command *command,
-    int words, int argc, char **argv)
+run_with(const struct globals *globals, const struct settings *settings,
+    const struct command *command, int words, int argc, char **argv)
 {
 	const struct tool tool = {
 		.settings = settings,
+		.server = globals->server,
+		.key = globals->key,
 		.verb = command->verb,
 		.argc = argc - words + 1,
 		.argv = argv + words - 1,
@@ -196,9 +223,32 @@ finish(int code)
 	return EXIT_REFUSED;
 }
 
+/* By DNS, with a key, from anywhere. */
 static int
-run_command(const char *config, int argc, char **argv)
+run_remote(const struct globals *globals, const struct command *command,
+    int words, int argc, char **argv)
 {
+	if (!is_remote(command) && command->run != run_show) {
+		fprintf(stderr, "e164ctl: '%s' needs --config FILE, not "
+		    "--server\n", command->verb);
+		return EXIT_USAGE;
+	}
+	if (globals->server == NULL || globals->key == NULL) {
+		fputs("e164ctl: --server ADDRESS@PORT and --key FILE go "
+		    "together, before the command\n", stderr);
+		return EXIT_USAGE;
+	}
+	if (sec_init() != OK) {
+		fputs("e164ctl: libsodium does not start\n", stderr);
+		return EXIT_REFUSED;
+	}
+	return finish(run_with(globals, NULL, command, words, argc, argv));
+}
+
+static int
+run_command(const struct globals *globals, int argc, char **argv)
+{
+	const char *config = globals->config;
 	int words = 0;
 	const struct command *command = command_find(argc, argv, &words);
 
@@ -208,8 +258,12 @@ run_command(const char *config, int argc, char **argv)
 		print_command_help(command);
 		return EXIT_DONE;
 	}
+	if (is_remote(command) || globals->server != NULL ||
+	    globals->key != NULL)
+		return run_remote(globals, command, words, argc, argv);
 	if (!needs_settings(command))
-		return finish(run_with(NULL, command, words, argc, argv));
+		return finish(run_with(globals, NULL, command, words, argc,
+		    argv));
 	if (config == NULL) {
 		fputs("e164ctl: --config FILE is missing, before the command\n"
 		    "try 'e164ctl --help'\n", stderr);
@@ -228,7 +282,7 @@ run_command(const char *config, int argc, char **argv)
 		free(settings);
 		return EXIT_REFUSED;
 	}
-	int code = run_with(settings, command, words, argc, argv);
+	int code = run_with(globals, settings, command, words, argc, argv);
 	free(settings);
 	return finish(code);
 }
@@ -239,19 +293,27 @@ main(int argc, char **argv)
 	enum { OPT_HELP = 256, OPT_VERSION };
 	static const struct option long_options[] = {
 		{ "config", required_argument, NULL, 'c' },
+		{ "server", required_argument, NULL, 's' },
+		{ "key", required_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, OPT_HELP },
 		{ "version", no_argument, NULL, OPT_VERSION },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *config = NULL;
+	struct globals globals = { NULL, NULL, NULL };
 	int opt;
 
 	/* '+': options after the command are the command's */
-	while ((opt = getopt_long(argc, argv, "+c:", long_options, NULL)) !=
+	while ((opt = getopt_long(argc, argv, "+c:s:k:", long_options, NULL)) !=
 	    -1) {
 		switch (opt) {
 		case 'c':
-			config = optarg;
+			globals.config = optarg;
+			break;
+		case 's':
+			globals.server = optarg;
+			break;
+		case 'k':
+			globals.key = optarg;
 			break;
 		case OPT_HELP:
 			print_help(stdout);
@@ -268,5 +330,5 @@ main(int argc, char **argv)
 		print_help(stderr);
 		return EXIT_USAGE;
 	}
-	return run_command(config, argc - optind, argv + optind);
+	return run_command(&globals, argc - optind, argv + optind);
 }

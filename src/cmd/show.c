@@ -4,6 +4,7 @@
  * innermost block around it, the pools, the OCN of its holder. Layer 10; one
  * thread.
  */
+#include "cmd/remote.h"
 #include "cmd/shown.h"
 #include "cmd/tool.h"
 
@@ -275,6 +276,8 @@ run_show(const struct tool *tool)
 	int n_rest = 0;
 	int opt;
 
+	if (tool->server != NULL)
+		return run_remote_show(tool);
 	while ((opt = tool_option(tool, long_options)) != -1) {
 		if (opt == '?')
 			return EXIT_USAGE;

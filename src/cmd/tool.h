@@ -24,6 +24,8 @@ enum exit_code {
 /* One run of a command. */
 struct tool {
 	const struct settings *settings; /* NULL: the command needs none */
+	const char *server; /* ADDRESS@PORT to be asked by DNS; NULL: none */
+	const char *key;    /* path of a key file for that */
 	const char *verb; /* of the table */
 	int argc;         /* arguments after the verb, argv[0] the verb */
 	char **argv;

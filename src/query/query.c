@@ -212,7 +212,7 @@ query_answer(const struct query_env *env, const struct query_view *view,
 	if (verdict.answer == ANSWER_ZONE)
 		verdict = answer_zone(&asking);
 	else if (verdict.answer == ANSWER_CHAOS)
-		verdict.rcode = chaos_answer(env, &reply);
+		verdict.rcode = chaos_answer(env, signature.key, &reply);
 	if (verdict.answer == ANSWER_LATER)
 		return 0;
 	result->rcode = verdict.rcode;
