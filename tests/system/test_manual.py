@@ -118,8 +118,8 @@ class Pages(unittest.TestCase):
         for verb in table("src/cmd/commands.def"):
             done = bed.run([bed.program("e164ctl"), *verb.split(), "--help"])
             usage = done.stdout.split("\n\n")[0]
-            self.assertIn(" ".join(usage.split("--config FILE ")[1].split()),
-                          rendered)
+            usage = re.split("--(?:config|key) FILE ", usage, 1)[1]
+            self.assertIn(" ".join(usage.split()), rendered)
 
 
     def test_help_fits_a_terminal(self):
@@ -149,6 +149,7 @@ class Examples(unittest.TestCase):
         for name in ("numbers.csv", "2015926696.zone"):
             with open(os.path.join(bed.Options.top, "zones", name)) as given:
                 self.write(name, given.read())
+        self.write("pin.txt", "493821\n")
         self.write("blocks.psv", "1646556|Example Telephone Company\n"
                    "1646557|Another Carrier\n")
 
@@ -163,7 +164,8 @@ class Examples(unittest.TestCase):
 
     def run_line(self, line):
         """As a person types it; & at the end is the background."""
-        line = line.replace("-p 5300", f"-p {self.registrar.port}")
+        line = line.replace("-p 5300", f"-p {self.registrar.port}").replace(
+            "@5300", f"@{self.registrar.port}")
         path = os.path.abspath(bed.Options.builddir)
         options = {"cwd": self.directory,
                    "env": dict(os.environ, PATH=path + ":" + os.environ.get(
