@@ -55,7 +55,7 @@ struct work {
 	uint8_t rdata[65535];
 };
 
-/* -------------------------------------------------------------- command line */
+/* ------------------------------------------------------------- command line */
 
 static bool
 parse_ttl(const struct tool *tool, const char *text, uint64_t *out)
@@ -122,7 +122,7 @@ parse_order(const struct tool *tool, struct order *out)
 	return parse_subject(tool, out, rest[0]);
 }
 
-/* ------------------------------------------------------------------- records */
+/* ------------------------------------------------------------------ records */
 
 /* Name of the number or block with a label in front, or below w. */
 static struct dname
@@ -320,7 +320,7 @@ put_attributes(struct work *work)
 	return true;
 }
 
-/* ----------------------------------------------------------------------- PIN */
+/* ---------------------------------------------------------------------- PIN */
 
 /* The first line of a file, or of the standard input. */
 static bool
@@ -358,7 +358,7 @@ put_pin(struct work *work, enum message_section section, const char *path)
 	return is_done;
 }
 
-/* ------------------------------------------------------------------- answers */
+/* ------------------------------------------------------------------ answers */
 
 static int
 print_outcome(const struct work *work, const char *done)
@@ -448,7 +448,7 @@ run(const struct tool *tool, put_lines *put, const char *done)
 	return code;
 }
 
-/* ------------------------------------------------------------------ commands */
+/* ----------------------------------------------------------------- commands */
 
 static bool
 put_allocate(struct work *work)
