@@ -60,8 +60,11 @@ try_pattern(struct blob pattern, const char *subject)
 	memcpy(text, pattern.data, pattern.len);
 	text[pattern.len] = '\0';
 	for (size_t i = 0; i < pattern.len; i++) {
-		if ((uint8_t)text[i] >= 0x80 || (text[i] == '^' && i > 0) ||
-		    (text[i] == '$' && i + 1 < pattern.len))
+		bool is_anchor = (text[i] == '^' && i > 0 &&
+				     (text[i - 1] != '[' ||
+					 memchr(text, '\\', i) != NULL)) ||
+		    (text[i] == '$' && i + 1 < pattern.len);
+		if ((uint8_t)text[i] >= 0x80 || is_anchor)
 			return;
 	}
 	compare_with_library(text, &ere, subject);
