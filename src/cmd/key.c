@@ -157,6 +157,9 @@ take_key(void *arg, struct blob payload)
 		message_set_text(item, "name", name);
 		message_set_text(item, "role", role);
 		message_set_text(item, "ocn", ocn);
+		const char *algorithm = message_text(key, "algorithm");
+		if (algorithm != NULL)
+			message_set_text(item, "algorithm", algorithm);
 		if (message_number(key, "version", &number))
 			message_set_number(item, "version", number);
 		if (message_number(key, "made_ms", &number))

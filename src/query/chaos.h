@@ -1,8 +1,8 @@
 /*
  * Class CHAOS: who and which version answers (RFC 4892, hostname.bind,
  * version.bind), as far as the settings allow; and whoami.e164d, which tells
- * the holder of a key the zone, and role and OCN of the key. Layer 4; pure; the query
- * thread.
+ * the holder of a key the zone, and role and OCN of the key. Layer 4; pure; the
+ * query thread.
  */
 #ifndef QUERY_CHAOS_H
 #define QUERY_CHAOS_H
