@@ -12,18 +12,23 @@
 struct offer_view {
 	const struct engine_access *access;
 	const struct image_version *version;
+	void *reader; /* of whois data; NULL: none was asked for yet */
 };
 
 static enum status
 offer_get(void *arg, struct blob owner, struct arena *arena, struct node *out)
 {
-	const struct offer_view *offer = arg;
+	struct offer_view *offer = arg;
+	const struct engine_access *access = offer->access;
 
-	if (owner_scope(owner) != SCOPE_PUBLIC)
-		return offer->access->get(offer->access->arg, owner, arena,
-		    out);
-	image_get(offer->version, owner, arena, out);
-	return OK;
+	if (owner_scope(owner) == SCOPE_PUBLIC) {
+		image_get(offer->version, owner, arena, out);
+		return OK;
+	}
+	if (offer->reader == NULL)
+		offer->reader = access->read_begin(access->arg);
+	return offer->reader == NULL ? ERR_IO :
+	    access->read(access->arg, offer->reader, owner, arena, out);
 }
 
 bool
@@ -43,6 +48,8 @@ offer_is_there(struct session *session, const struct request *request,
 	/* what cannot be read is the engine's to deal with */
 	if (request_is_there(&is_there, &arena, &view, request) != OK)
 		is_there = false;
+	if (offer.reader != NULL)
+		access->read_end(access->arg, offer.reader);
 	answer->slot = image_slot(offer.version);
 	arena_fini(&arena);
 	access->unpin(access->arg, offer.version);

@@ -75,6 +75,13 @@ struct engine_access {
 	 * @return OK (nothing: rrsets.len 0), ERR_IO, ERR_DAMAGED. */
 	enum status (*get)(void *arg, struct blob owner, struct arena *arena,
 	    struct node *out);
+	/* The same for several names of scope WHOIS or PRIVATE one by one,
+	 * fastest in owner order. begin gives NULL when it cannot; end soon:
+	 * the store's writer waits. Any thread, but one for all three. */
+	void *(*read_begin)(void *arg);
+	enum status (*read)(void *arg, void *reader, struct blob owner,
+	    struct arena *arena, struct node *out);
+	void (*read_end)(void *arg, void *reader);
 	/* All names of scope WHOIS or PRIVATE at or below top, after waiting
 	 * until the store has what the pinned version shows. Any thread. */
 	enum status (*walk)(void *arg, struct blob top,

@@ -51,10 +51,10 @@ may_get_holder(const struct there_name *name)
 {
 	struct rrset rrset;
 
-	return name_classify(name->owner).kind == NAME_NUMBER &&
-	    !has_holder(&name->node) &&
+	return !has_holder(&name->node) &&
 	    !rrset_find(name->node.rrsets, TYPE_NS, &rrset) &&
-	    !rrset_find(name->node.rrsets, TYPE_CNAME, &rrset);
+	    !rrset_find(name->node.rrsets, TYPE_CNAME, &rrset) &&
+	    name_classify(name->owner).kind == NAME_NUMBER;
 }
 
 static enum status
@@ -71,7 +71,8 @@ name_load(struct there_name *name, struct arena *arena,
 	if (status != OK)
 		return status;
 	name->is_good = name->node.rrsets.len > 0 &&
-	    (name->node.flags & NODE_DERIVED) == 0 && !may_get_holder(name);
+	    (name->node.flags & NODE_DERIVED) == 0 &&
+	    (scope == SCOPE_WHOIS || !may_get_holder(name));
 	return OK;
 }
 

@@ -140,6 +140,31 @@ access_get(void *arg, struct blob owner, struct arena *arena,
 	return OK;
 }
 
+static void *
+access_read_begin(void *arg)
+{
+	struct server *server = arg;
+	struct store_reader *reader = NULL;
+
+	return store_read_begin(&reader, engine_store(server->engine)) == OK ?
+	    reader : NULL;
+}
+
+static enum status
+access_read(void *arg, void *reader, struct blob owner, struct arena *arena,
+    struct node *out)
+{
+	(void)arg;
+	return store_read(reader, owner, arena, out);
+}
+
+static void
+access_read_end(void *arg, void *reader)
+{
+	(void)arg;
+	store_read_end(reader);
+}
+
 static enum status
 access_walk(void *arg, struct blob top,
     enum status (*each)(void *each_arg, struct blob owner,
@@ -395,6 +420,9 @@ fill_access(struct server *server)
 		.pin = access_pin,
 		.unpin = access_unpin,
 		.get = access_get,
+		.read_begin = access_read_begin,
+		.read = access_read,
+		.read_end = access_read_end,
 		.walk = access_walk,
 		.status = access_status,
 		.counters = access_counters,

@@ -76,6 +76,8 @@ hash_owner(struct blob owner, uint64_t seed)
 struct pending_name *
 batch_find(const struct batch *batch, struct blob owner, uint64_t seed)
 {
+	if (batch->n_names == 0)
+		return NULL;
 	uint64_t hash = hash_owner(owner, seed);
 	struct pending_name *name =
 	    batch->buckets[hash & (batch->n_buckets - 1)];

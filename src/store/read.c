@@ -11,6 +11,7 @@
 
 enum {
 	GET_LEN = 1024,           /* bytes tried first for one node */
+	READ_MISSES_MAX = 4,      /* looks at the next name in vain */
 	BULK_LEN = 1024 * 1024,   /* bytes of a bulk read */
 	BULK_MAX = 64 * 1024 * 1024, /* bytes; a node is never that long */
 };
@@ -96,6 +97,114 @@ store_get(struct store *store, struct blob owner, struct arena *arena,
 		*out = node;
 	return status;
 }
+
+/* ---------------------------------------------------- many, one by one */
+
+struct store_reader {
+	struct store *store;
+	DBC *cursor;
+	unsigned n_missed; /* times in a row that the next was another name */
+};
+
+/* Names are mostly asked for in owner order: is it the next one? */
+static int
+cursor_next(struct store_reader *reader, struct blob owner, DBT *value)
+{
+	uint8_t key_data[OWNER_MAX];
+	DBT key = { .data = key_data, .ulen = sizeof key_data,
+		.flags = DB_DBT_USERMEM };
+
+	int error = reader->cursor->get(reader->cursor, &key, value, DB_NEXT);
+	if (error == DB_BUFFER_SMALL)
+		return DB_NOTFOUND;
+	if (error == 0 && (key.size != owner.len ||
+	    memcmp(key_data, owner.data, owner.len) != 0))
+		error = DB_NOTFOUND;
+	reader->n_missed = error == DB_NOTFOUND ? reader->n_missed + 1 : 0;
+	return error;
+}
+
+static int
+cursor_get(struct store_reader *reader, struct blob owner,
+    struct arena *arena, struct node *out)
+{
+	DBC *cursor = reader->cursor;
+	DBT key = { .data = (void *)(uintptr_t)owner.data,
+		.size = (uint32_t)owner.len };
+	DBT value = { .ulen = GET_LEN, .flags = DB_DBT_USERMEM };
+	int error = DB_NOTFOUND;
+
+	*out = (struct node){ 0 };
+	value.data = arena_alloc(arena, value.ulen);
+	if (reader->n_missed < READ_MISSES_MAX)
+		error = cursor_next(reader, owner, &value);
+	if (error == DB_NOTFOUND)
+		error = cursor->get(cursor, &key, &value, DB_SET);
+	if (error == DB_BUFFER_SMALL) {
+		value.ulen = value.size;
+		value.data = arena_alloc(arena, value.ulen);
+		error = cursor->get(cursor, &key, &value, DB_SET);
+	}
+	if (error == DB_NOTFOUND)
+		return 0;
+	if (error != 0)
+		return error;
+	return decode_node(out, value.data, value.size) ? 0 : DB_VERIFY_BAD;
+}
+
+enum status
+store_read_begin(struct store_reader **out, struct store *store)
+{
+	struct store_reader *reader = calloc(1, sizeof *reader);
+	struct reason reason;
+
+	if (reader == NULL)
+		check_fail("memory", "store", __FILE__, __LINE__);
+	reader->store = store;
+	pthread_rwlock_rdlock(&store->pages);
+	int error = store->records->cursor(store->records, NULL,
+	    &reader->cursor, 0);
+	enum status status = env_status(store, error, "read names", &reason);
+	if (status == OK) {
+		*out = reader;
+		return OK;
+	}
+	pthread_rwlock_unlock(&store->pages);
+	free(reader);
+	return status;
+}
+
+enum status
+store_read(struct store_reader *reader, struct blob owner,
+    struct arena *arena, struct node *out)
+{
+	struct store *store = reader->store;
+	struct node node = { 0 };
+	struct reason reason;
+
+	require(owner.len > 0 && owner.len <= OWNER_MAX);
+	int error = cursor_get(reader, owner, arena, &node);
+	enum status status = env_status(store, error, "read a name", &reason);
+	if (status != OK)
+		return status;
+	pthread_mutex_lock(&store->lock);
+	status = add_pending(store, owner, arena, &node);
+	pthread_mutex_unlock(&store->lock);
+	if (status != OK)
+		return ERR_DAMAGED;
+	*out = node;
+	return OK;
+}
+
+void
+store_read_end(struct store_reader *reader)
+{
+	(void)reader->cursor->close(reader->cursor);
+	pthread_rwlock_unlock(&reader->store->pages);
+	free(reader);
+}
+
+/* ---------------------------------------------------------------- in bulk */
 
 /* A bulk read in progress. */
 struct walk {

@@ -86,6 +86,19 @@ void store_submit(struct store *store, const struct store_position *position,
 MUST_CHECK enum status store_get(struct store *store, struct blob owner,
     struct arena *arena, struct node *out);
 
+/*
+ * Read several names one by one, fastest in owner order, each as store_get.
+ * The writer waits from begin to end: for some milliseconds at most.
+ * Thread: any, the same for all calls of a reader.
+ * @param out to be given to store_read_end. @return OK; ERR_IO.
+ */
+struct store_reader;
+MUST_CHECK enum status store_read_begin(struct store_reader **out,
+    struct store *store);
+MUST_CHECK enum status store_read(struct store_reader *reader,
+    struct blob owner, struct arena *arena, struct node *out);
+void store_read_end(struct store_reader *reader);
+
 /* Called for each node; anything but OK ends the walk with it. */
 typedef enum status store_walk_fn(void *arg, struct blob owner,
     const struct node *node);

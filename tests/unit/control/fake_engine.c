@@ -55,6 +55,26 @@ fake_get(void *arg, struct blob owner, struct arena *arena, struct node *out)
 	return OK;
 }
 
+static void *
+fake_read_begin(void *arg)
+{
+	return arg;
+}
+
+static enum status
+fake_read(void *arg, void *reader, struct blob owner, struct arena *arena,
+    struct node *out)
+{
+	require(reader == arg);
+	return fake_get(arg, owner, arena, out);
+}
+
+static void
+fake_read_end(void *arg, void *reader)
+{
+	require(reader == arg);
+}
+
 static enum status
 fake_walk(void *arg, struct blob top,
     enum status (*each)(void *each_arg, struct blob owner,
@@ -118,6 +138,9 @@ fake_engine_init(struct fake_engine *fake)
 		.pin = fake_pin,
 		.unpin = fake_unpin,
 		.get = fake_get,
+		.read_begin = fake_read_begin,
+		.read = fake_read,
+		.read_end = fake_read_end,
 		.walk = fake_walk,
 		.status = fake_status,
 		.seal = fake_seal,

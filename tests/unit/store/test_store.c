@@ -249,6 +249,72 @@ store_get__while_writing__never_behind(void **state)
 	}
 }
 
+/* What a reader gives is what store_get gives. */
+static void
+expect_read(struct fixture *f, struct store_reader *reader, struct blob owner,
+    struct blob value)
+{
+	struct node node = { .flags = 0xff };
+
+	assert_int_equal(store_read(reader, owner, &f->arena, &node), OK);
+	assert_int_equal(node.rrsets.len, value.len);
+	if (value.len > 0)
+		assert_memory_equal(node.rrsets.data, value.data, value.len);
+}
+
+/* Rule: reading many gives what reading one by one does, in whatever order
+ * they are asked for, long ones and those that are not there too. */
+static void
+store_read__any_order__as_store_get(void **state)
+{
+	enum { MANY = 60 };
+	struct fixture *f = *state;
+	struct store_reader *reader = NULL;
+	struct blob values[3] = { txt(f, 1, 20), txt(f, 2, 250),
+		txt(f, 3, 100) };
+	struct blob owners[MANY];
+
+	assert_int_equal(open_it(f), OK);
+	for (unsigned i = 0; i < MANY; i++) {
+		owners[i] = name(f, NULL, i);
+		if (i % 7 != 6)
+			change(f, owners[i], nothing, values[i % 3]);
+	}
+	store_wait(f->store, MANY - MANY / 7);
+	for (unsigned step = 1; step < MANY; step += 2) {
+		assert_int_equal(store_read_begin(&reader, f->store), OK);
+		for (unsigned n = 0, i = 0; n < MANY; n++) {
+			expect_read(f, reader, owners[i], i % 7 == 6 ?
+			    nothing : values[i % 3]);
+			i = (i + step) % MANY;
+		}
+		store_read_end(reader);
+	}
+}
+
+/* Rule: what was submitted counts, also while a reader keeps the writer. */
+static void
+store_read__submitted_meanwhile__seen(void **state)
+{
+	struct fixture *f = *state;
+	struct store_reader *reader = NULL;
+	struct blob owner = name(f, NULL, 1);
+	struct blob v1 = txt(f, 1, 20);
+	struct blob v2 = txt(f, 2, 20);
+
+	assert_int_equal(open_it(f), OK);
+	change(f, owner, nothing, v1);
+	assert_int_equal(store_read_begin(&reader, f->store), OK);
+	expect_read(f, reader, owner, v1);
+	change(f, owner, v1, v2);
+	expect_read(f, reader, owner, v2);
+	change(f, owner, v2, nothing);
+	expect_read(f, reader, owner, nothing);
+	store_read_end(reader);
+	store_wait(f->store, 3);
+	expect(f, owner, nothing);
+}
+
 /* Rule: several changes of one name in one slot, and flags. */
 static void
 store_submit__several_parts__in_order(void **state)
@@ -814,6 +880,8 @@ main(void)
 		TEST(store_open__new__empty),
 		TEST(store_get__pending_written_reopened__same),
 		TEST(store_get__while_writing__never_behind),
+		TEST(store_read__any_order__as_store_get),
+		TEST(store_read__submitted_meanwhile__seen),
 		TEST(store_submit__several_parts__in_order),
 		TEST(store_get__apex__kept),
 		TEST(store_get__large_node__whole),
