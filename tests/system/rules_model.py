@@ -284,21 +284,15 @@ class Model:
         if not there:
             self.records.pop(name, None)
 
+    def belonging(self, name):
+        """The name, and those below it that nobody holds for themselves."""
+        return [name] + [other for other in self.records
+                         if other.endswith("." + name) and
+                         own_ocn(self.records, other) is None]
+
     def release(self, name):
         what, digits = kind(name)
-        names = [name]
-        if what == "n":
-            # longer numbers without a holder of their own belong to it
-            for other in list(self.records):
-                labels = other.split(".")
-                if other.endswith("." + name) and kind(other)[0] != "w":
-                    own = other
-                    if kind(other)[0] == "-":
-                        own = None
-                    if own is None or own_ocn(self.records, own) is None:
-                        names.append(other)
-                assert labels
-        for one in names:
+        for one in self.belonging(name):
             self.records.pop(one, None)
         self.records.pop(name + ".w", None)
         if what == "n":
@@ -335,14 +329,18 @@ class Model:
             if kind(name)[0] not in "nb":
                 continue
             old, new = own_ocn(before, name), own_ocn(self.records, name)
-            if old and new and old != new:
+            if not old or not new or old == new:
+                continue
+            for one in self.belonging(name):
                 kept = {text for (where, rrtype, text) in added
-                        if (where, rrtype) == (name, "NAPTR")}
-                there = self.records.get(name, {})
+                        if (where, rrtype) == (one, "NAPTR")}
+                there = self.records[one]
                 if "NAPTR" in there:
                     there["NAPTR"] &= kept
                     if not there["NAPTR"]:
                         del there["NAPTR"]
+                if not there:
+                    del self.records[one]
         for name in {change[1] for change in changes if change[0] == "add"}:
             if kind(name)[0] == "n" and name in self.records and \
                     own_ocn(self.records, name) is None and \

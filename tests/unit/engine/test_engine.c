@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct temp_dir dir;
@@ -345,6 +346,103 @@ engine_open__no_first_slot__refused(void **state)
 	assert_true(reason.text[0] != '\0');
 }
 
+/* One signed request that adds a text at a number; what became of it. */
+static uint16_t
+send_signed(struct engine *engine, const char *digits, uint64_t signed_s,
+    uint64_t *slot)
+{
+	struct submission submission;
+
+	make_add(&submission, digits, "ocn=1510");
+	submission.request.time_signed_s = signed_s;
+	submission.request.fudge_s = 300;
+	submission.request.id.bytes[0] = 7;
+	assert_int_equal(engine_add(engine, &submission), OK);
+	engine_decide(engine);
+	assert_ptr_equal(submission.arg, &submission);
+	assert_int_equal(submission.status, OK);
+	*slot = submission.slot;
+	arena_fini(&submission.arena);
+	return submission.outcome.rcode;
+}
+
+/* DESIGN 4 "Retries are free": a copy gets the first result and the first slot,
+ * nothing is decided for it; also after a restart. */
+static void
+engine_add__repeat__first_result(void **state)
+{
+	struct engine *engine = open_engine();
+	uint64_t first = 0;
+	uint64_t again = 0;
+
+	(void)state;
+	assert_int_equal(engine_recall(engine), 0);
+	uint64_t now_s = (uint64_t)time(NULL); /* near the engine's clock */
+	assert_int_equal(send_signed(engine, "123", now_s, &first), 0);
+	assert_int_equal(send_signed(engine, "124", now_s, &again), 0);
+	assert_int_equal(again, first);
+	assert_false(is_there(engine, "124"));
+	assert_int_equal(status_of(engine).slot_applied, first);
+	engine_close(engine);
+	engine = open_engine();
+	assert_true(engine_recall(engine) > 0);
+	assert_int_equal(send_signed(engine, "124", now_s, &again), 0);
+	assert_int_equal(again, first);
+	assert_false(is_there(engine, "124"));
+	engine_close(engine);
+}
+
+/* Copies in one batch: one part, all answered with it. */
+static void
+engine_add__repeat_in_the_batch__waits(void **state)
+{
+	struct engine *engine = open_engine();
+	struct submission copies[3];
+
+	(void)state;
+	uint64_t before = status_of(engine).slot_applied;
+	uint64_t now_s = (uint64_t)time(NULL);
+	for (size_t i = 0; i < 3; i++) {
+		make_add(&copies[i], "125", "ocn=1510");
+		copies[i].request.time_signed_s = now_s;
+		copies[i].request.fudge_s = 300;
+		copies[i].request.id.bytes[0] = 9;
+		assert_int_equal(engine_add(engine, &copies[i]), OK);
+		assert_null(copies[i].arg);
+	}
+	assert_int_equal(engine_batched(engine), 1);
+	engine_decide(engine);
+	for (size_t i = 0; i < 3; i++) {
+		assert_ptr_equal(copies[i].arg, &copies[i]);
+		assert_int_equal(copies[i].status, OK);
+		assert_int_equal(copies[i].outcome.rcode, 0);
+		assert_int_equal(copies[i].slot, before + 1);
+		arena_fini(&copies[i].arena);
+	}
+	engine_close(engine);
+}
+
+/* BADTIME is answered at once: a replay costs no slot. */
+static void
+engine_add__too_late__no_slot(void **state)
+{
+	struct engine *engine = open_engine();
+	struct submission late;
+
+	(void)state;
+	uint64_t before = status_of(engine).slot_applied;
+	make_add(&late, "125", "ocn=1510");
+	late.request.time_signed_s = (uint64_t)time(NULL) - 1000;
+	late.request.fudge_s = 65535;
+	assert_int_equal(engine_add(engine, &late), OK);
+	assert_ptr_equal(late.arg, &late);
+	assert_int_equal(late.outcome.cause, CAUSE_BAD_TIME);
+	engine_decide(engine);
+	assert_int_equal(status_of(engine).slot_applied, before);
+	arena_fini(&late.arena);
+	engine_close(engine);
+}
+
 int
 main(void)
 {
@@ -357,6 +455,9 @@ main(void)
 		CASE(engine_open__killed_while_adding__all_answered_there),
 		CASE(engine_add__disk_nearly_full__refused),
 		CASE(engine_open__no_first_slot__refused),
+		CASE(engine_add__repeat__first_result),
+		CASE(engine_add__repeat_in_the_batch__waits),
+		CASE(engine_add__too_late__no_slot),
 	};
 
 	if (sec_init() != OK)
