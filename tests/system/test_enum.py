@@ -316,6 +316,42 @@ class Command(unittest.TestCase):
             "enum", "1111", "--server", server, "--zone", "elsewhere.example",
             expect=1).stderr)
 
+    def test_carriers_may_write_what_all_dial_alike(self):
+        """Each rule by UPDATE with a carrier's key: it is taken, and then the
+        three dial the same, or refused, and the log says why."""
+        self.registrar.ctl("pool", "open", "1201592")
+        key = os.path.join(self.registrar.directory, "key")
+        with open(key, "w") as out:
+            out.write(self.registrar.ctl("key", "add", "carrier.key",
+                                         "--role", "carrier", "--ocn",
+                                         "1510").stdout)
+        taken = []
+        for i, rule in enumerate(RULES):
+            number = f"1201592{i:04}"
+            name = f"{owner(number)}.{bed.ZONE}."
+            done = bed.run(
+                [bed.tool("nsupdate"), "-k", key], expect=None,
+                input=f"server 127.0.0.1 {self.registrar.port}\n"
+                f"zone {bed.ZONE}\nupdate add {name} 300 TXT \"ocn=1510\"\n"
+                f"update add {name} 300 {rule}\nsend\n")
+            with self.subTest(rule):
+                if done.returncode == 0:
+                    taken.append(rule)
+                    self.assert_all_alike(number, "sips:" in rule)
+                    continue
+                # some rules nsupdate itself does not send
+                self.assertRegex(done.stderr, "REFUSED|syntax error")
+        # the log has the first ten of a kind
+        with open(self.registrar.log) as log:
+            self.assertIn("NAPTR: the delimiter is not !", log.read())
+        self.assertEqual(taken, [RULES[i] for i in (0, 1, 2, 6)])
+
+    def assert_all_alike(self, number, is_sips):
+        said = json.loads(self.registrar.ctl("enum", number, "--json").stdout)
+        self.assertEqual(said["agree"], not is_sips)
+        if not is_sips:
+            self.assertEqual(said["warnings"], [])
+
     def test_more_than_a_datagram(self):
         """Over TCP then; the warning says what it means."""
         self.take("".join(
