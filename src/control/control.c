@@ -134,6 +134,28 @@ turn_away(int fd, const char *text)
 	close(fd);
 }
 
+/* The client stays in the queue, so the loop would come back at once. */
+static void
+pause_accept(struct control *door)
+{
+	const struct timeval pause = { .tv_usec = PAUSE_MS * 1000 };
+
+	log_reason(LOG_CONTROL_PAUSED, strerror(errno));
+	event_del(door->listen_event);
+	event_add(door->pause_event, &pause);
+}
+
+static void
+on_pause_over(evutil_socket_t fd, short what, void *arg)
+{
+	struct control *door = arg;
+
+	(void)fd;
+	(void)what;
+	if (!door->is_stopping)
+		event_add(door->listen_event, NULL);
+}
+
 static void
 on_accept(evutil_socket_t listener, short what, void *arg)
 {
@@ -143,8 +165,11 @@ on_accept(evutil_socket_t listener, short what, void *arg)
 
 	(void)what;
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			pause_accept(door);
 		return;
+	}
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
 	    (peer.uid != 0 && peer.uid != geteuid())) {
 		const struct log_field fields[] = { log_number("uid", peer.uid),
@@ -277,6 +302,8 @@ door_fini(struct control *door)
 		event_free(door->wakeup_event);
 	if (door->drain_event != NULL)
 		event_free(door->drain_event);
+	if (door->pause_event != NULL)
+		event_free(door->pause_event);
 	if (door->base != NULL)
 		event_base_free(door->base);
 	if (door->wakeup >= 0)
@@ -304,8 +331,9 @@ door_init(struct control *door, struct reason *reason)
 	door->wakeup_event = event_new(door->base, door->wakeup,
 	    EV_READ | EV_PERSIST, on_wakeup, door);
 	door->drain_event = evtimer_new(door->base, on_drain, door);
+	door->pause_event = evtimer_new(door->base, on_pause_over, door);
 	if (door->listen_event == NULL || door->wakeup_event == NULL ||
-	    door->drain_event == NULL ||
+	    door->drain_event == NULL || door->pause_event == NULL ||
 	    event_add(door->listen_event, NULL) != 0 ||
 	    event_add(door->wakeup_event, NULL) != 0 ||
 	    pthread_create(&door->thread, NULL, door_main, door) != 0)

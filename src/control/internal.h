@@ -23,7 +23,8 @@
 
 enum {
 	SESSIONS_MAX = 32,              /* clients at a time */
-	JOBS_MAX = 8,                   /* long jobs at a time */
+	JOBS_MAX = 8,                   /* jobs of one lane at a time */
+	PAUSE_MS = 100,                 /* without descriptors */
 	REQUESTS_MAX = 16,              /* of one client on their way */
 	REQUEST_BYTES_ALL = 64 << 20,   /* of all clients on their way */
 	OUTPUT_MAX = 1 << 20,           /* bytes waiting for one client */
@@ -33,6 +34,9 @@ enum {
 	                                 * average, beyond the first WRITE_S */
 	DRAIN_MS = 2000,                /* for last answers at the end */
 };
+
+/* Exports that their clients stall keep nobody from the list of keys. */
+enum job_lane { LANE_LONG, LANE_KEYS, LANES };
 
 struct session;
 struct job;
@@ -46,6 +50,7 @@ struct control {
 	struct event *listen_event;
 	struct event *wakeup_event;
 	struct event *drain_event;
+	struct event *pause_event; /* accept again */
 	pthread_t thread;
 	/* the door's thread only */
 	struct session *sessions;
@@ -58,7 +63,7 @@ struct control {
 	pthread_mutex_t mutex;
 	struct pending *returned;
 	struct job *jobs;
-	unsigned n_jobs;
+	unsigned n_jobs[LANES];
 	bool has_stop; /* control_stop was called */
 };
 

@@ -345,6 +345,12 @@ job_main(void *arg)
 	return NULL;
 }
 
+static enum job_lane
+lane_of(enum job_kind kind)
+{
+	return kind == JOB_KEYS ? LANE_KEYS : LANE_LONG;
+}
+
 /* Join the jobs that are done; all: make them end, and wait. */
 static void
 reap_jobs(struct control *door, bool is_all)
@@ -357,7 +363,7 @@ reap_jobs(struct control *door, bool is_all)
 		struct job *job = *link;
 		if (job != NULL) {
 			*link = job->next;
-			door->n_jobs--;
+			door->n_jobs[lane_of(job->order.kind)]--;
 			if (job->fd >= 0)
 				(void)shutdown(job->fd, SHUT_RDWR);
 		}
@@ -390,6 +396,7 @@ void
 job_start(struct session *session, const struct job_order *order)
 {
 	struct control *door = session->door;
+	enum job_lane lane = lane_of(order->kind);
 	struct job *job = NULL;
 	uint8_t *block = NULL;
 
@@ -401,7 +408,7 @@ job_start(struct session *session, const struct job_order *order)
 		    "earlier requests of this client are still on their way");
 		return;
 	}
-	if (door->n_jobs >= JOBS_MAX || door->is_stopping) {
+	if (door->n_jobs[lane] >= JOBS_MAX || door->is_stopping) {
 		session_refuse(session, ERR_BUSY,
 		    "too many exports at a time, try again later");
 		return;
@@ -420,12 +427,12 @@ job_start(struct session *session, const struct job_order *order)
 	pthread_mutex_lock(&door->mutex);
 	job->next = door->jobs;
 	door->jobs = job;
-	door->n_jobs++;
+	door->n_jobs[lane]++;
 	bool is_started = make_blocking(job->fd) &&
 	    pthread_create(&job->thread, NULL, job_main, job) == 0;
 	if (!is_started) {
 		door->jobs = job->next;
-		door->n_jobs--;
+		door->n_jobs[lane]--;
 	}
 	pthread_mutex_unlock(&door->mutex);
 	if (!is_started) {

@@ -363,7 +363,8 @@ state_dir_open(struct state_dir *out, const char *path, const char *registrar,
 		    registrar);
 		return ERR_FOREIGN;
 	}
-	return take_lock(out, 0, reason);
+	/* a lost one is made again; the store has a lock of its own */
+	return take_lock(out, O_CREAT, reason);
 }
 
 void

@@ -101,8 +101,11 @@ check_mode(const char *path, struct reason *reason)
 	struct stat info;
 
 	if (stat(path, &info) != 0) {
-		reason_set(reason, "%s: %s", path, strerror(errno));
-		return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+		bool is_missing = errno == ENOENT;
+		reason_set(reason, "%s: %s%s", path, strerror(errno),
+		    is_missing ? "; put it back from a backup, the keys of "
+		    "the registry cannot be read without it" : "");
+		return is_missing ? ERR_NOT_FOUND : ERR_IO;
 	}
 	if ((info.st_mode & 077) != 0) {
 		reason_set(reason, "%s can be read by others (mode %03o); run "

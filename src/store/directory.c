@@ -68,7 +68,8 @@ check_empty(struct store *store, struct reason *reason)
 		    strcmp(e->d_name, "FORMAT.new") == 0)
 			continue;
 		reason_set(reason, "%s is not a store of this program: there "
-		    "is %s in it and no file FORMAT", store->directory,
+		    "is %s in it and no file FORMAT; move it away, the store "
+		    "is then made again from the journal", store->directory,
 		    e->d_name);
 		status = ERR_FOREIGN;
 	}

@@ -107,6 +107,14 @@ def spawn(command, log, **kwargs):
     return child
 
 
+def spawn_to(command, output):
+    """Start in the background with a descriptor as its output."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
+                             stderr=subprocess.DEVNULL)
+    _children.append(child)
+    return child
+
+
 def until(what, condition, timeout=30, child=None, log=None):
     """Wait for a condition; the only place where tests wait for others."""
     end = time.monotonic() + timeout
