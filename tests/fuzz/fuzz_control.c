@@ -1,8 +1,8 @@
 /*
  * The control socket, from both sides. The first byte chooses: 0 frames as they
  * come from a client or a server, and what is in each; 1 an OUTCOME; 2 DATA; 3
- * a JSON object. What is taken is the one encoding of what it says; of JSON, is
- * read again as the same.
+ * a JSON object; 4 a text of anybody that the server puts into one. What is
+ * taken is the one encoding of what it says; of JSON, is read again as the same.
  */
 #include "fuzz/fuzz.h"
 
@@ -100,6 +100,39 @@ try_object(struct blob text)
 	message_destroy(message);
 }
 
+/* A text that an answer gives back, be it UTF-8 or not. */
+static void
+try_text(struct blob bytes)
+{
+	struct message *message = message_create();
+	char *text = malloc(bytes.len + 1);
+	FILE *out = fopen("/dev/null", "w");
+	size_t len = 0;
+
+	FUZZ_CHECK(text != NULL && out != NULL);
+	if (bytes.len > 0)
+		memcpy(text, bytes.data, bytes.len);
+	text[bytes.len] = '\0';
+	message_set_text(message, "error", text);
+	message_set_number(message, "status", UINT64_MAX);
+	message_set_flag(message, "whois", true);
+	message_set_nothing(message, "ocn");
+	message_set_list(message, "names");
+	message_append_text(message, "names", text);
+	message_append_text(message, "found", text);
+	message_set_text(message_append(message, "keys"), "name", text);
+	message_print(message, out);
+	char *encoded = message_encode(message, &len);
+	try_object((struct blob){ (uint8_t *)encoded, len });
+	/* a '?' for each byte that is no UTF-8 */
+	FUZZ_CHECK(strlen(message_text(message, "error")) == strlen(text));
+	FUZZ_CHECK(message_count(message, "names") == 1);
+	free(encoded);
+	fclose(out);
+	free(text);
+	message_destroy(message);
+}
+
 static void
 try_request(struct blob payload)
 {
@@ -185,6 +218,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		break;
 	case 3:
 		try_object(rest);
+		break;
+	case 4:
+		try_text(rest);
 		break;
 	default:
 		break;

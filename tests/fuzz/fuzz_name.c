@@ -5,11 +5,48 @@
  */
 #include "fuzz/fuzz.h"
 
+#include "base/reason.h"
 #include "dns/name.h"
 #include "dns/rdata.h"
 #include "registry/scope.h"
 
 #include <string.h>
+
+/* The owner once more from its labels; its order, parent and text. */
+static void
+check_owner(const struct owner *owner)
+{
+	static const struct dname apex = { .len = 3, .bytes = "\1z" };
+	struct owner again = { .len = 0 };
+	struct blob all = owner_blob(owner);
+	char text[NAME_TEXT_MAX];
+	size_t n = 0;
+
+	for (size_t at = 0; at < all.len; at += 1u + all.data[at]) {
+		FUZZ_CHECK(owner_push(&again, all.data + at + 1,
+			       all.data[at]) == OK);
+		FUZZ_CHECK(owner_is_at_or_below(all, owner_blob(&again)));
+		n++;
+	}
+	FUZZ_CHECK(blob_equal(owner_blob(&again), all));
+	FUZZ_CHECK(owner_labels(all) == n && owner_compare(all, all) == 0);
+	FUZZ_CHECK(owner_push(&again, "", 0) == ERR_MALFORMED);
+	enum status pushed = owner_push(&again, all.data, all.len);
+	FUZZ_CHECK(pushed != OK || again.len == 2u * all.len + 1);
+	FUZZ_CHECK(owner_format(text, sizeof text, all, &apex) == text);
+	FUZZ_CHECK(owner_format(text, 8, all, &apex) == text &&
+	    strlen(text) < 8);
+	if (n == 0)
+		return;
+	struct blob parent = owner_parent(all);
+	struct blob label = owner_last_label(all);
+	FUZZ_CHECK(parent.len + 1 + label.len == all.len);
+	FUZZ_CHECK(owner_compare(parent, all) < 0 &&
+	    owner_compare(all, parent) > 0);
+	FUZZ_CHECK(!owner_is_at_or_below(parent, all));
+	owner_set(&again, parent);
+	FUZZ_CHECK(blob_equal(owner_blob(&again), parent));
+}
 
 /* Text, owner and class of a name. */
 static void
@@ -30,8 +67,26 @@ check_name(const struct dname *name)
 	FUZZ_CHECK(owner_is_valid(owner_blob(&owner)));
 	FUZZ_CHECK(owner_to_dname(&back, owner_blob(&owner), &root) == OK);
 	FUZZ_CHECK(dname_equal(&back, name));
+	check_owner(&owner);
 	FUZZ_CHECK(name_classify(owner_blob(&owner)).scope ==
 	    owner_scope(owner_blob(&owner)));
+}
+
+/* Other case is the same data, as far as it is in names. */
+static void
+check_case(uint16_t type, struct blob rdata)
+{
+	static uint8_t other[RDATA_MAX];
+
+	for (size_t i = 0; i < rdata.len; i++)
+		other[i] = dns_lower(rdata.data[i]);
+	struct blob lower = { other, rdata.len };
+	if (rdata_check(type, lower, NULL) != OK)
+		return;
+	bool is_equal = rdata_equal(type, rdata, lower);
+	FUZZ_CHECK(is_equal == rdata_equal(type, lower, rdata));
+	FUZZ_CHECK(!is_equal || rdata_has_names(type) ||
+	    blob_equal(rdata, lower));
 }
 
 static void
@@ -42,7 +97,11 @@ check_rdata(const uint8_t *data, size_t len)
 	uint16_t type = (uint16_t)(data[0] << 8 | data[1]);
 	struct blob rdata = { data + 2, len - 2 };
 
-	bool is_plain = rdata_check(type, rdata, NULL) == OK;
+	struct reason reason = { "" };
+	bool is_plain = rdata_check(type, rdata, &reason) == OK;
+	FUZZ_CHECK(is_plain == (reason.text[0] == '\0'));
+	if (is_plain)
+		check_case(type, rdata);
 	enum status status = rdata_read(out, sizeof out, &out_len, type, data,
 	    len, 2, len - 2);
 	struct blob read = { out, out_len };
@@ -68,6 +127,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	}
 	if (dname_parse(&name, (const char *)data, len, &origin) == OK)
 		check_name(&name);
+	struct blob bytes = { data, len };
+	if (owner_is_valid(bytes)) {
+		struct owner owner;
+		owner_set(&owner, bytes);
+		check_owner(&owner);
+	}
 	if (len >= 2 && len <= RDATA_MAX)
 		check_rdata(data, len);
 	return 0;

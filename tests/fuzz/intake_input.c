@@ -54,12 +54,17 @@ static void
 have_carriers(void)
 {
 	static unsigned uses;
+	const struct blob carrier = { (const uint8_t *)"Columbia", 8 };
 
 	if (uses++ % CARRIERS_USES != 0)
 		return;
 	carriers_destroy(carriers);
 	carriers = carriers_create();
 	FUZZ_CHECK(carriers != NULL);
+	/* one that is registered, one OCN without a name, one that is none */
+	FUZZ_CHECK(carriers_enter(carriers, "1510", carrier) == OK);
+	FUZZ_CHECK(carriers_enter(carriers, "A000", (struct blob){ 0 }) == OK);
+	FUZZ_CHECK(carriers_enter(carriers, "a-0", carrier) == OK);
 }
 
 static void
