@@ -85,6 +85,11 @@ enum net_transport net_origin_transport(const struct net_origin *origin);
  * Costs a system call. */
 bool net_origin_is_local(const struct net_origin *origin);
 
+/* The client, for a log line; inside answer(). @return out, "unknown" if it
+ * is gone. */
+char *net_origin_format(char *out, size_t cap,
+    const struct net_origin *origin);
+
 /*
  * Inside answer(), which then returns 0: the answer comes later. Messages of a
  * connection that come after it may be answered before it (RFC 7766 6.2.1.1).

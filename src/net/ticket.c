@@ -292,3 +292,14 @@ net_ticket_format(char *out, size_t cap, const struct net_ticket *ticket)
 	}
 	return net_address_format(out, cap, &address);
 }
+
+char *
+net_origin_format(char *out, size_t cap, const struct net_origin *origin)
+{
+	struct net_address address = { .len = sizeof address.storage };
+
+	if (peer_of(origin, &address.storage))
+		return net_address_format(out, cap, &address);
+	snprintf(out, cap, "unknown");
+	return out;
+}

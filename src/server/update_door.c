@@ -22,6 +22,8 @@
 enum {
 	HEAD_MAX = MESSAGE_HEADER + DNAME_MAX + 4, /* with the zone section */
 	SPARES_MAX = 128, /* kept for later use */
+	LOG_MAX = 2000,   /* lines of refusals of a query thread ... */
+	LOG_MS = 10000,   /* ... within so many milliseconds */
 };
 
 /* A message that waits for its slot. */
@@ -55,6 +57,9 @@ struct update_door {
 #include "server/update.def"
 #undef UPDATE_COUNTER
 	} counters;
+	uint64_t log_since_ms;
+	unsigned n_logged;   /* lines since then */
+	uint64_t n_unlogged; /* above LOG_MAX */
 	uint8_t out[UPDATE_REPLY_MAX];
 };
 
@@ -225,21 +230,57 @@ answer_unverified(const struct message *m, const struct tsig *tsig,
 	return writer_len(&w);
 }
 
-static void
-log_refused(const struct held *held, enum cause cause, const char *words)
+/* Every refusal is in the log, but not more than a disk can bear when a
+ * program goes wild: LOG_MAX in LOG_MS, the rest is counted. */
+static bool
+may_log(struct update_door *door)
 {
-	char key[NAME_TEXT_MAX];
-	char client[NET_ADDRESS_TEXT];
+	uint64_t now_ms = clock_mono_ms();
+	uint64_t n_more = door->n_unlogged;
 
+	if (now_ms - door->log_since_ms >= LOG_MS) {
+		door->log_since_ms = now_ms;
+		door->n_logged = 0;
+		door->n_unlogged = 0;
+		const struct log_field fields[] = {
+			log_number("count", n_more),
+			log_text("event", "update-refused"),
+			log_number("seconds", LOG_MS / 1000),
+		};
+		if (n_more > 0)
+			log_event(LOG_REPEATED, LOG_FIELDS(fields));
+	}
+	if (door->n_logged < LOG_MAX) {
+		door->n_logged++;
+		return true;
+	}
+	door->n_unlogged++;
+	return false;
+}
+
+static void
+log_line(const struct tsig_key *key, const char *client, enum cause cause,
+    const char *words)
+{
+	char name[NAME_TEXT_MAX];
 	const struct log_field fields[] = {
-		log_text("key", dname_format(key, sizeof key,
-		    &held->key.name)),
-		log_text("client", net_ticket_format(client, sizeof client,
-		    held->ticket)),
+		log_text("key", dname_format(name, sizeof name, &key->name)),
+		log_text("client", client),
 		log_text("cause", cause_id(cause)),
 		log_text("reason", words),
 	};
+
 	log_event(LOG_UPDATE_REFUSED, LOG_FIELDS(fields));
+}
+
+static void
+log_refused(const struct held *held, enum cause cause, const char *words)
+{
+	char client[NET_ADDRESS_TEXT];
+
+	if (may_log(held->door))
+		log_line(&held->key, net_ticket_format(client, sizeof client,
+		    held->ticket), cause, words);
 }
 
 /* The engine did not decide. The log is told what the operator should know,
@@ -463,7 +504,12 @@ take_verified(struct update_door *door, const struct net_origin *origin,
 	held->pins = (struct pin_job){ .pins = NULL };
 	if (read_request(held, m, &refusal) != OK ||
 	    take_pins(held, origin, &refusal) != OK) {
+		char client[NET_ADDRESS_TEXT];
 		counter_add(&door->counters.malformed, 1);
+		if (may_log(door))
+			log_line(tsig->key, net_origin_format(client,
+			    sizeof client, origin), refusal.cause,
+			    refusal.reason.text);
 		held_destroy(held);
 		return answer_write(door->env, m, tsig,
 		    (struct answer){ cause_rcode(refusal.cause),
