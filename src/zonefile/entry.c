@@ -47,6 +47,36 @@ ends_word(int c)
 	    c == ';' || c == '(' || c == ')' || c == '"';
 }
 
+/* Whether a byte stands for itself alone, in a word or between quotes. */
+static bool
+is_plain(uint8_t c, bool is_quoted)
+{
+	if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\')
+		return false;
+	return is_quoted || (c != ' ' && c != ';' && c != '(' && c != ')');
+}
+
+/* What is plain in front, all at once: nearly all of most files. */
+static void
+keep_run(struct entry_cursor *cursor, bool is_quoted)
+{
+	struct source *source = cursor->source;
+	const uint8_t *from = source->buffer + source->pos;
+	size_t most = source->len - source->pos;
+	size_t n = 0;
+
+	/* one byte stays free for the NUL behind the word */
+	if (cursor->used + most >= ENTRY_BYTES_MAX)
+		most = cursor->used + 1 < ENTRY_BYTES_MAX ?
+		    ENTRY_BYTES_MAX - 1 - cursor->used : 0;
+	while (n < most && is_plain(from[n], is_quoted))
+		n++;
+	memcpy(cursor->entry->bytes + cursor->used, from, n);
+	cursor->used += n;
+	source->pos += n;
+	source->column += (uint32_t)n;
+}
+
 /* The characters of a word up to its end, escapes kept as they are. */
 static enum status
 read_chars(struct entry_cursor *cursor, bool is_quoted)
@@ -54,6 +84,7 @@ read_chars(struct entry_cursor *cursor, bool is_quoted)
 	struct source *source = cursor->source;
 
 	for (;;) {
+		keep_run(cursor, is_quoted);
 		int c = source_peek(source);
 		if (is_quoted ? c == '"' : ends_word(c))
 			return OK;
@@ -93,6 +124,9 @@ read_word(struct entry_cursor *cursor)
 		return entry_fail(cursor, source->line, source->column,
 		    "the record has more than 8192 words");
 	struct word *word = &entry->words[entry->n];
+	if (cursor->used == ENTRY_BYTES_MAX) /* no room for a NUL */
+		return entry_fail(cursor, source->line, source->column,
+		    "the record is longer than 256 KiB");
 	word->line = source->line;
 	word->column = source->column;
 	word->is_quoted = source_peek(source) == '"';

@@ -40,7 +40,9 @@ type_parse(uint16_t *out, const char *text)
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (strcasecmp(text, names[i].name) == 0) {
+		/* the first letter tells most of them apart */
+		if ((text[0] & 0xdf) == names[i].name[0] &&
+		    strcasecmp(text, names[i].name) == 0) {
 			*out = names[i].type;
 			return true;
 		}

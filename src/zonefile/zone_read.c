@@ -328,7 +328,8 @@ is_signer_type(const struct zone_reader *reader, const struct zone_head *head)
 
 	for (size_t i = 0; i < sizeof signer_types / sizeof signer_types[0];
 	    i++) {
-		if (strcasecmp(text, signer_types[i]) == 0)
+		if ((text[0] & 0xdf) == signer_types[i][0] &&
+		    strcasecmp(text, signer_types[i]) == 0)
 			return true;
 	}
 	return head->type == TYPE_RRSIG || head->type == TYPE_NSEC ||
@@ -379,21 +380,28 @@ settle_ttl(struct zone_reader *reader, struct zone_head *head, size_t rdata_len,
 }
 
 static enum status
-check_zone(struct zone_reader *reader, const struct zone_head *head,
+say_other_zone(struct zone_reader *reader, const struct zone_head *head,
     struct row_fault *fault)
 {
 	char name[NAME_TEXT_MAX];
 	char zone[NAME_TEXT_MAX];
 
-	if (head->type != TYPE_SOA ||
-	    dname_equal(&head->name, &reader->apex))
-		return OK;
 	reason_set(&fault->reason, "this file is of the zone %.200s, the "
 	    "registry's is %.200s",
 	    dname_format(name, sizeof name, &head->name),
 	    dname_format(zone, sizeof zone, &reader->apex));
 	(void)word_fault(reader, 0, fault);
 	return ERR_FOREIGN;
+}
+
+static enum status
+check_zone(struct zone_reader *reader, const struct zone_head *head,
+    struct row_fault *fault)
+{
+	if (head->type != TYPE_SOA ||
+	    dname_equal(&head->name, &reader->apex))
+		return OK;
+	return say_other_zone(reader, head, fault);
 }
 
 /* SOA where the name is outside the zone: say which zone the file is of. */

@@ -250,6 +250,28 @@ zone_reader_next__huge_record__fault(void **state)
 	free(text);
 }
 
+/* The limit holds for words without letters, too: each takes its NUL. */
+static void
+zone_reader_next__full_then_empty_words__fault(void **state)
+{
+	/* "a", "1", "TXT" with their NULs, and the long word's own */
+	enum { LONG_LEN = 256 * 1024 - 8 - 1, EMPTY = 3000 };
+	char *text = malloc(LONG_LEN + 3 * EMPTY + 64);
+
+	(void)state;
+	int head = sprintf(text, "a 1 TXT ");
+	memset(text + head, 'x', LONG_LEN);
+	for (int i = 0; i < EMPTY; i++)
+		memcpy(text + head + LONG_LEN + 3 * i, " \"\"", 3);
+	strcpy(text + head + LONG_LEN + 3 * EMPTY, "\nb 1 TXT y\n");
+	fixture_write("in", text, strlen(text));
+	char *got = fixture_read(INTAKE_ZONE, "in", NULL);
+	assert_non_null(strstr(got, "! the record is longer than 256 KiB\n"
+	    "2: b. 1 TXT \"y\"\nend\n"));
+	free(got);
+	free(text);
+}
+
 /* A missing file and a directory are said, not read. */
 static void
 intake_open__no_file__said(void **state)
@@ -344,6 +366,8 @@ main(void)
 		cmocka_unit_test(
 		    zone_reader_next__many_includes__counted_when_opened),
 		cmocka_unit_test(zone_reader_next__huge_record__fault),
+		cmocka_unit_test(
+		    zone_reader_next__full_then_empty_words__fault),
 		cmocka_unit_test(intake_open__no_file__said),
 		cmocka_unit_test(intake_format__names),
 		cmocka_unit_test(zone_write_node__apex_and_derived__reads_back),
