@@ -318,7 +318,8 @@ engine_close(struct engine *engine)
 
 /*
  * What is accepted must fit: beside the watermark the next segment of the
- * journal, and twice (log and pages) what waits for the store.
+ * journal, twice (log and pages) what waits for the store, and what Berkeley
+ * DB's cache may hold that no file has room for yet.
  */
 void
 engine_look_at_disk(struct engine *engine)
@@ -329,7 +330,8 @@ engine_look_at_disk(struct engine *engine)
 	if (low == 0)
 		return;
 	uint64_t wanted = journal_wants(engine->journal) +
-	    STORE_WRITES * (uint64_t)store_waiting(engine->store);
+	    STORE_WRITES * (uint64_t)store_waiting(engine->store) +
+	    engine->config.cache_bytes;
 	uint64_t free_bytes = state_dir_free(&engine->dir);
 	engine->is_low = free_bytes < low || free_bytes - low < wanted;
 	if (engine->is_low != was_low) {

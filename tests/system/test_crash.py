@@ -109,3 +109,81 @@ class Crash(unittest.TestCase):
         self.assertEqual(len(rows_of(registrar.export(
             "csv", os.path.join(registrar.directory, "out.csv")))), 2000)
         registrar.stop()
+
+    def test_killed_while_the_store_is_made_again(self):
+        """kill -9 while the store is rebuilt from the journal: the next start
+        goes on, and in the end everything is there."""
+        rng = random.Random(4)
+        registrar = bed.Registrar()
+        path = os.path.join(registrar.directory, "numbers.csv")
+        with open(path, "w") as out:
+            out.write(numbers.CSV_HEADER)
+            out.writelines(numbers.generate(4000, 2))
+        wanted = rows_of(path)
+        registrar.init("--ns", "ns1=127.0.0.1")
+        registrar.start()
+        registrar.ctl("import", path)
+        registrar.kill()
+        for turn in range(10):
+            records = os.path.join(registrar.state, "store/records.db")
+            if turn % 3 == 0 and os.path.exists(records):
+                os.remove(records)
+            registrar.launch()
+            try:
+                registrar.child.wait(rng.random() / 3)
+            except subprocess.TimeoutExpired:
+                pass
+            registrar.kill()
+        registrar.start()
+        self.assertEqual(rows_of(registrar.export("csv", os.path.join(
+            registrar.directory, "out.csv"))), wanted)
+        registrar.stop()
+
+    def test_init_killed(self):
+        """kill -9 during init: what is left is no registrar that serves, or
+        a whole one; init can be run again."""
+        rng = random.Random(5)
+        for _ in range(8):
+            registrar = bed.Registrar()
+            child = bed.spawn([bed.program("e164ctl"), "--config",
+                               registrar.config, "init", "--zone", bed.ZONE],
+                              registrar.log)
+            try:
+                child.wait(rng.random() / 4)
+            except subprocess.TimeoutExpired:
+                child.kill()
+            if child.wait() != 0:
+                again = registrar.init(expect=None)
+                if again.returncode != 0:
+                    self.assertIn("already", again.stderr)
+            registrar.start()
+            self.assertEqual(registrar.status()["slot_applied"], 1)
+            registrar.stop()
+
+    def test_killed_while_keys_are_made(self):
+        """A key that was printed is in force after kill -9."""
+        rng = random.Random(6)
+        registrar = bed.Registrar()
+        registrar.init("--ns", "ns1=127.0.0.1")
+        printed = []
+        for turn in range(8):
+            registrar.start()
+            for i in range(rng.randrange(3)):
+                name = f"k{turn}-{i}"
+                registrar.ctl("key", "add", name, "--role", "transfer")
+                printed.append(name)
+            last = bed.spawn([bed.program("e164ctl"), "--config",
+                              registrar.config, "key", "add", f"l{turn}",
+                              "--role", "transfer"], registrar.log)
+            try:
+                last.wait(rng.random() / 20)
+            except subprocess.TimeoutExpired:
+                pass
+            registrar.kill()
+            if last.wait(30) == 0:
+                printed.append(f"l{turn}")
+        registrar.start()
+        there = registrar.ctl("key", "list").stdout
+        for name in printed:
+            self.assertIn(name, there)
+        registrar.stop()

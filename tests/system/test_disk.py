@@ -23,9 +23,9 @@ class Full(unittest.TestCase):
         self.addCleanup(subprocess.run, ["umount", "-l", self.directory])
         self.big = os.path.join(self.directory, "big")
 
-    def begin(self, low_disk):
+    def begin(self, low_disk, cache="8M"):
         self.registrar = bed.Registrar(
-            extra=f"low-disk: {low_disk}\nballast: 8M\ncache: 8M\n",
+            extra=f"low-disk: {low_disk}\nballast: 8M\ncache: {cache}\n",
             directory=self.directory)
         self.registrar.init("--ns", "ns1=127.0.0.1")
         self.registrar.start()
@@ -71,6 +71,25 @@ class Full(unittest.TestCase):
         self.registrar.kill()
         self.registrar.start()
         self.assertEqual(self.numbers(), before)
+        self.registrar.stop()
+
+    def test_low_disk_below_the_cache(self):
+        """What the cache holds has room too, whatever low-disk says: changes
+        are refused before the disk is full."""
+        self.begin("1M", cache="40M")
+        with open(self.path, "w") as out:
+            out.write(numbers.CSV_HEADER)
+            out.writelines(numbers.generate(60000, 9))
+        self.fill(48 << 20)
+        done = self.registrar.ctl("import", self.path, expect=1)
+        self.assertIn("full", done.stderr)
+        self.assertTrue(self.registrar.is_alive())
+        self.assertTrue(self.answers())
+        os.remove(self.big)
+        bed.until("room", lambda: self.registrar.ctl(
+            "pool", "open", "1201", expect=None).returncode == 0)
+        self.registrar.ctl("import", self.path)
+        self.assertGreaterEqual(len(self.numbers()), 60000)
         self.registrar.stop()
 
     def test_no_room_at_all(self):
