@@ -88,8 +88,8 @@ cut_mac(struct fixture *f, size_t len)
 	put_u16(f->bytes + at - 2, (uint16_t)len);
 	/* RDLENGTH stands in front of the algorithm's name */
 	rdlen = at - 10 - f->tsig.algorithm.len - 2;
-	put_u16(f->bytes + rdlen, (uint16_t)((f->bytes[rdlen] << 8 |
-	    f->bytes[rdlen + 1]) - cut));
+	unsigned was = (unsigned)f->bytes[rdlen] << 8 | f->bytes[rdlen + 1];
+	put_u16(f->bytes + rdlen, (uint16_t)(was - cut));
 	f->len -= cut;
 	parse(f);
 }

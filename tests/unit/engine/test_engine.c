@@ -8,6 +8,9 @@
 #include "dns/rdata.h"
 #include "engine/engine.h"
 #include "engine/genesis.h"
+#include "registry/key.h"
+#include "registry/keyring.h"
+#include "sec/seal.h"
 #include "sec/sec.h"
 #include "unit/temp_dir.h"
 
@@ -443,6 +446,97 @@ engine_add__too_late__no_slot(void **state)
 	engine_close(engine);
 }
 
+/* Bring a key in force, or give it another secret, or take it out. */
+enum key_act { KEY_ADD, KEY_ROTATE, KEY_REVOKE };
+
+static void
+change_key(struct engine *engine, const struct dname *name, enum key_act act)
+{
+	static const uint8_t secret[32] = { 7 };
+	uint8_t sealed[sizeof secret + SEAL_EXTRA];
+	struct key_record key = { .role = ROLE_CARRIER, .ocn = "1510",
+		.algorithm = MAC_SHA256, .made_ms = 1 };
+	struct submission submission;
+	struct owner owner;
+	struct node before;
+	enum status status = OK;
+
+	make_add(&submission, "1", "x");
+	key.sealed.data = sealed;
+	key.sealed.len = secret_seal(sealed, secret, sizeof secret,
+	    engine_secrets(engine));
+	assert_int_equal(key_owner(&owner, name), OK);
+	assert_int_equal(store_get(engine_store(engine), owner_blob(&owner),
+	    &submission.arena, &before), OK);
+	switch (act) {
+	case KEY_ADD:
+		status = key_add_request(&submission.arena,
+		    &submission.request, name, &key, before.rrsets);
+		break;
+	case KEY_ROTATE:
+		status = key_rotate_request(&submission.arena,
+		    &submission.request, name, &key, before.rrsets);
+		break;
+	case KEY_REVOKE:
+		status = key_revoke_request(&submission.arena,
+		    &submission.request, name, before.rrsets);
+		break;
+	}
+	assert_int_equal(status, OK);
+	assert_int_equal(engine_add(engine, &submission), OK);
+	engine_decide(engine);
+	assert_int_equal(submission.status, OK);
+	assert_int_equal(submission.outcome.rcode, 0);
+	arena_fini(&submission.arena);
+}
+
+/* The version in force; 0: none. */
+static uint32_t
+version_of(const struct engine *engine, const struct dname *name)
+{
+	const struct keyring_key *key = keyring_find(engine_keyring(engine),
+	    name);
+
+	return key == NULL ? 0 : key->version;
+}
+
+/* The keyring follows each slot that changes a key, and is the same after a
+ * restart. Another slot leaves it alone. */
+static void
+engine_keyring__keys_change__followed(void **state)
+{
+	struct engine *engine = open_engine();
+	struct dname name;
+	struct dname authority;
+
+	(void)state;
+	assert_int_equal(dname_parse(&name, "Acme.Key.", 9, NULL), OK);
+	assert_int_equal(dname_parse(&authority, "authority.", 10, NULL), OK);
+	assert_int_equal(version_of(engine, &authority), 1);
+	assert_int_equal(version_of(engine, &name), 0);
+	change_key(engine, &name, KEY_ADD);
+	assert_int_equal(version_of(engine, &name), 1);
+	const struct keyring *before = engine_keyring(engine);
+	add_number(engine, "12345", "ocn=1510");
+	assert_ptr_equal(engine_keyring(engine), before);
+	change_key(engine, &name, KEY_ROTATE);
+	assert_ptr_not_equal(engine_keyring(engine), before);
+	assert_int_equal(version_of(engine, &name), 2);
+	engine_close(engine);
+	engine = open_engine();
+	assert_int_equal(version_of(engine, &name), 2);
+	assert_int_equal(keyring_find(engine_keyring(engine), &name)->role,
+	    ROLE_CARRIER);
+	assert_int_equal(version_of(engine, &authority), 1);
+	change_key(engine, &name, KEY_REVOKE);
+	assert_int_equal(version_of(engine, &name), 0);
+	assert_int_equal(version_of(engine, &authority), 1);
+	engine_close(engine);
+	engine = open_engine();
+	assert_int_equal(version_of(engine, &name), 0);
+	engine_close(engine);
+}
+
 int
 main(void)
 {
@@ -458,6 +552,7 @@ main(void)
 		CASE(engine_add__repeat__first_result),
 		CASE(engine_add__repeat_in_the_batch__waits),
 		CASE(engine_add__too_late__no_slot),
+		CASE(engine_keyring__keys_change__followed),
 	};
 
 	if (sec_init() != OK)
