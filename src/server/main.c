@@ -69,6 +69,9 @@ run(const char *config, int is_check)
 	struct reason reason = { "" };
 
 	if (settings == NULL || settings_load(settings, config, stderr) != OK) {
+		if (!is_check)
+			log_reason(LOG_START_FAILED, "the settings cannot be "
+			    "used");
 		free(settings);
 		return EXIT_FAILURE;
 	}

@@ -196,6 +196,26 @@ class Unit(unittest.TestCase):
         # what the manager itself does before the filter is in force
         self.assertEqual(used - allowed - {"execve"}, set())
 
+    def test_sandbox(self):
+        """A life writes only where ProtectSystem=strict leaves room, opens
+        only sockets of RestrictAddressFamilies, and maps nothing that can be
+        written and executed."""
+        self.calls_of_a_life()
+        written = re.findall(r'openat\([^,]+, "([^"]+)", [^)\n]*'
+                             r'O_(?:WRONLY|RDWR|CREAT)', self.trace)
+        self.assertGreater(len(written), 5)
+        for path in written:
+            self.assertTrue(path.startswith(self.directory + "/") or
+                            not path.startswith("/") or
+                            path == "/dev/null", path)
+        (families,) = self.lines("RestrictAddressFamilies")
+        for family in re.findall(r"\bsocket\((\w+)", self.trace):
+            self.assertIn(family, families.split() + ["AF_LOCAL"])
+        self.assertEqual(self.lines("MemoryDenyWriteExecute"), ["yes"])
+        self.assertEqual(re.findall(
+            r"m(?:map|protect)\([^\n]*PROT_WRITE\|PROT_EXEC", self.trace),
+            [])
+
     def group(self, name):
         if not name.startswith("@"):
             return {name}
@@ -227,7 +247,10 @@ class Unit(unittest.TestCase):
             bed.run([bed.tool("dig"), "@127.0.0.1", "-p",
                      str(registrar.port), how, bed.ZONE, "SOA"])
         registrar.export("csv", os.path.join(registrar.directory, "x"))
+        registrar.ctl("reload")
         registrar.ctl("stop")
         self.assertEqual(registrar.child.wait(60), 0)
         with open(trace, errors="replace") as text:
-            return set(re.findall(r"(?m)^\d+ +(\w+)\(", text.read()))
+            self.trace = text.read()
+        self.directory = registrar.directory
+        return set(re.findall(r"(?m)^\d+ +(\w+)\(", self.trace))
