@@ -165,10 +165,15 @@ set_outcome(struct message *out, const struct pending *pending)
 		message_set_number(out, "slot", answer.slot);
 		return true;
 	}
-	const char *words = answer.reason.text[0] != '\0' ?
-	    answer.reason.text : cause_text((enum cause)answer.cause);
-	message_set_error(out, answer.status == OK ? ERR_REFUSED :
-	    answer.status, words);
+	if (answer.status == OK) {
+		const enum cause cause = (enum cause)answer.cause;
+		struct reason words;
+		reason_set(&words, "%s [%s]", answer.reason.text[0] != '\0' ?
+		    answer.reason.text : cause_text(cause), cause_id(cause));
+		message_set_error(out, ERR_REFUSED, words.text);
+	} else {
+		message_set_error(out, answer.status, answer.reason.text);
+	}
 	return false;
 }
 
