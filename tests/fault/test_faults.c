@@ -29,8 +29,8 @@
 #include <unistd.h>
 
 enum {
-	POINTS = 3,         /* calls of one kind at one place */
-	POINTS_MEMORY = 12, /* allocations */
+	POINTS = 2,         /* calls of one kind at one place */
+	POINTS_MEMORY = 8,  /* allocations */
 	HANG_S = 60,        /* a process that takes longer hangs */
 	PATH_CAP = 512,     /* bytes with NUL */
 	WORDS_CAP = 4096,   /* bytes of stderr that are looked at, with NUL */
