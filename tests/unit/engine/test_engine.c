@@ -369,7 +369,7 @@ send_signed(struct engine *engine, const char *digits, uint64_t signed_s,
 	return submission.outcome.rcode;
 }
 
-/* DESIGN 4 "Retries are free": a copy gets the first result and the first slot,
+/* M10, DESIGN 4 "Retries are free": a copy gets the first result and the first slot,
  * nothing is decided for it; also after a restart. */
 static void
 engine_add__repeat__first_result(void **state)

@@ -293,7 +293,7 @@ property__holder__changed(void **state)
 	assert_int_equal(scene_count(scene, "3.2.1", TYPE_TXT), 1);
 }
 
-/* "[REFUSED] not the holder, or invalid value". */
+/* M9. "[REFUSED] not the holder, or invalid value". */
 static void
 property__not_holder_or_invalid__refused(void **state)
 {
@@ -559,7 +559,7 @@ pin__authority_at_free_number__refused(void **state)
 	done(scene);
 }
 
-/* "port": the PIN shown, ocn= the gaining carrier's. What goes, what stays. */
+/* M7. "port": the PIN shown, ocn= the gaining carrier's. What goes, what stays. */
 static void
 port__pin_shown__number_moves(void **state)
 {
@@ -749,7 +749,7 @@ tries__new_pin__forgotten(void **state)
 	done(scene);
 }
 
-/* Every PIN of a message counts, also behind a wrong one, and also when the
+/* M8. Every PIN of a message counts, also behind a wrong one, and also when the
  * message fails for another reason, or is a dry run. */
 static void
 tries__many_in_one_message__all_count(void **state)

@@ -84,7 +84,7 @@ update_take_pins__prerequisite__becomes_verdict(void **state)
 	assert_int_equal(pins->pins[2].pin.len, 0);
 }
 
-/* Among the changes: a record without data in its place. */
+/* M11. Among the changes: a record without data in its place. */
 static void
 update_take_pins__change__becomes_record(void **state)
 {
