@@ -1,6 +1,6 @@
 /*
- * The whole query path: the first byte chooses transport, room and whether
- * there is an image, the rest is a message. What comes out must be a message
+ * The whole query path: the first byte chooses transport, room, whether there
+ * is an image, and keys and whois data; the rest is a message. What comes out must be a message
  * that our own strict parser takes, with the ID that was asked, no longer than
  * the client allows; silence only where the rules say so.
  */
@@ -9,6 +9,7 @@
 
 #include "dns/message.h"
 #include "query/query.h"
+#include "query/whois.h"
 
 #include <string.h>
 
@@ -61,13 +62,30 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	size_t cap = transport == QUERY_TCP ? sizeof out
 	    : (data[0] & 2) != 0	    ? QUERY_UDP_MAX
 					    : 4096;
-	const struct query_view view = {
-		.version = (data[0] & 4) != 0 ? NULL : scene_version(),
+	static const uint8_t rrsets[] = { 0, 16, 0, 0, 1, 44, 0, 1, 0, 4, 3,
+		'a', '=', 'b' };
+	static const struct whois found = { .exists = true,
+		.rrsets = { rrsets, sizeof rrsets }, .holder = "1510" };
+	static const struct whois missing = { .exists = false };
+	struct query_view view = {
+		.keyring = (data[0] & 16) != 0 ? scene_keyring() : NULL,
+		.now_s = SCENE_NOW_S,
+		.version = (data[0] & 4) != 0 ? NULL
+		    : (data[0] & 8) != 0      ? scene_bare_version()
+					      : scene_version(),
 	};
+	const struct whois *whois = (data[0] & 32) != 0 ? &found : &missing;
 	data++;
 	len--;
-	size_t n = query_answer(scene_env(), &view, transport, data, len, out, cap,
-	    &result);
+	size_t n = query_answer(scene_env(), &view, transport, data, len, out,
+	    cap, &result);
+	if (result.wants_whois) {
+		FUZZ_CHECK(n == 0 && view.keyring != NULL);
+		view.whois = whois;
+		n = query_answer(scene_env(), &view, transport, data, len, out,
+		    cap, &result);
+		FUZZ_CHECK(!result.wants_whois);
+	}
 	FUZZ_CHECK(n <= cap);
 	if (len < MESSAGE_HEADER || (data[2] & 0x80) != 0) {
 		FUZZ_CHECK(n == 0);

@@ -3,7 +3,8 @@
  * what a client sends, in pieces whose sizes the first two choose, and it reads
  * the answers in such pieces, too, or keeps the server waiting. However they
  * are cut: what comes back is, in order, the answer to each whole message with
- * its length, and then the end.
+ * its length, and then the end. With the upper bit of the first byte set the
+ * client goes away when it has said half, and the server's end has to notice.
  */
 #include "fuzz/fuzz.h"
 #include "fuzz/scene.h"
@@ -22,6 +23,7 @@ enum {
 	EXPECTED_CAP = 1 << 20,
 	SOCKET_BYTES = 2048,   /* the kernel makes it what it can */
 	STEPS_MAX = 100000,
+	MODE_GOES_AWAY = 0x80,
 };
 
 static size_t
@@ -85,6 +87,7 @@ struct client {
 	size_t len;
 	size_t sent;
 	bool is_ended;
+	bool goes_away;
 	uint32_t chance;   /* state of a generator */
 	uint8_t piece;     /* the longest one */
 	const uint8_t *expected;
@@ -138,7 +141,22 @@ serve(struct client *client)
 	if (client->conn == NULL || conn_turn(client->conn, 0) != WANT_CLOSE)
 		return;
 	/* nothing is cut off: all was said, and all was answered */
-	FUZZ_CHECK(client->is_ended);
+	FUZZ_CHECK(client->is_ended || client->fd < 0);
+	tcp_close(client->conn);
+	client->conn = NULL;
+}
+
+/* It goes away; the server finds out, by reading or by its clock. */
+static void
+hang_up(struct tcp *tcp, struct client *client)
+{
+	close(client->fd);
+	client->fd = -1;
+	serve(client);
+	if (client->conn == NULL)
+		return;
+	struct conn *expired = tcp_expired(tcp, 1);
+	FUZZ_CHECK(expired == client->conn || expired == NULL);
 	tcp_close(client->conn);
 	client->conn = NULL;
 }
@@ -160,6 +178,10 @@ run(struct tcp *tcp, struct client *client)
 	for (unsigned i = 0; i < STEPS_MAX && client->conn != NULL; i++) {
 		say(client);
 		serve(client);
+		if (client->goes_away && client->sent >= client->len / 2) {
+			hang_up(tcp, client);
+			return;
+		}
 		/* now and then it does not listen */
 		if (client->is_ended || (client->chance >> 24) % 4 == 0)
 			hear(client);
@@ -188,7 +210,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		FUZZ_CHECK(tcp_init(&tcp, &service, NULL, &limits, NULL,
 			       &counters) == OK);
 	struct client client = { .data = data + 2, .len = len - 2,
-		.chance = data[0], .piece = data[1], .expected = expected };
+		.chance = data[0], .piece = data[1], .expected = expected,
+		.goes_away = (data[0] & MODE_GOES_AWAY) != 0 };
 	client.expected_len = expect(expected, data + 2, len - 2);
 	run(&tcp, &client);
 	return 0;

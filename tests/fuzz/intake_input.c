@@ -65,6 +65,8 @@ have_carriers(void)
 	FUZZ_CHECK(carriers_enter(carriers, "1510", carrier) == OK);
 	FUZZ_CHECK(carriers_enter(carriers, "A000", (struct blob){ 0 }) == OK);
 	FUZZ_CHECK(carriers_enter(carriers, "a-0", carrier) == OK);
+	FUZZ_CHECK(carriers_enter(carriers, "1", carrier) == OK);
+	FUZZ_CHECK(carriers_enter(carriers, "1511", carrier) == OK);
 }
 
 static void

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "dns/rdata.h"
 #include "image/image.h"
+#include "registry/keyring.h"
 #include "registry/rrset.h"
 
 #include <string.h>
@@ -27,6 +28,9 @@ struct line {
 
 #define RDATA(text) sizeof(text) - 1, text
 #define NAME "\4e164\7example"
+#define TEXT_50 "01234567890123456789012345678901234567890123456789"
+#define TEXT_200 TEXT_50 TEXT_50 TEXT_50 TEXT_50
+#define LABEL_60 "\074" TEXT_50 "0123456789"
 
 /* In the order of owners' wire form does not matter; same owner together. */
 static const struct line lines[] = {
@@ -48,12 +52,100 @@ static const struct line lines[] = {
 	{ "sub", TYPE_NS, RDATA("\2ns\3sub" NAME "\0") },
 	{ "sub", TYPE_NS, RDATA("\3ns1" NAME "\0") },
 	{ "ns.sub", TYPE_A, RDATA("\300\0\2\2") },
+	/* more than a message of 512 bytes takes, of 1232, and no room left
+	 * for the addresses of a cut */
+	{ "big", TYPE_TXT, RDATA("\310" TEXT_200 "\310" TEXT_200
+	    "\310" TEXT_200) },
+	{ "huge", TYPE_TXT, RDATA("\310" TEXT_200 "\310" TEXT_200 "\310" TEXT_200
+	    "\310" TEXT_200 "\310" TEXT_200 "\310" TEXT_200 "\310" TEXT_200) },
+	{ "far", TYPE_NS, RDATA(LABEL_60 LABEL_60 LABEL_60 "\3far" NAME "\0") },
+	{ "far", TYPE_NS, RDATA("\1w" NAME "\0") },
+	{ "far", TYPE_NS, RDATA("\1x\1w" NAME "\0") },
+	{ "far", TYPE_NS, RDATA("\2ns\3far" NAME "\0") },
+	{ "ns.far", TYPE_A, RDATA("\300\0\2\4") },
+	{ "ns.far", TYPE_AAAA, RDATA("\40\1\15\270\0\0\0\0\0\0\0\0\0\0\0\4") },
 	{ "8.8", TYPE_NS, RDATA("\2ns\0018\0018" NAME "\0") },
 	{ "ns.8.8", TYPE_A, RDATA("\300\0\2\3") },
 };
 
 static struct query_env env;
 static struct image *image; /* NULL: not built yet */
+static struct image *bare;  /* no record at all */
+
+/* ------------------------------------------------------------------ keys */
+
+/* MACs are 'M' all over, so that a fuzzer gets past them. */
+static struct mac_key {
+	enum mac_algorithm algorithm;
+} fake = { MAC_SHA256 };
+
+static struct mac_key *
+fake_hold(struct mac_key *key)
+{
+	return key;
+}
+
+static void
+fake_release(struct mac_key *key)
+{
+	(void)key;
+}
+
+static size_t
+fake_compute(const struct mac_key *key, uint8_t out[MAC_MAX],
+    const struct blob *pieces, size_t n)
+{
+	(void)pieces;
+	(void)n;
+	memset(out, 'M', mac_len(key->algorithm));
+	return mac_len(key->algorithm);
+}
+
+static bool
+fake_equal(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	return memcmp(a, b, len) == 0;
+}
+
+static const struct mac_ops fake_ops = { .hold = fake_hold,
+	.release = fake_release, .compute = fake_compute,
+	.equal = fake_equal };
+static struct keyring *keyring;
+
+static void
+put_key(const char *name, enum role role, const char *ocn)
+{
+	struct keyring_key key = { .version = 1, .role = role };
+
+	FUZZ_CHECK(dname_parse(&key.tsig.name, name, strlen(name), NULL) ==
+	    OK);
+	key.tsig.algorithm = MAC_SHA256;
+	key.tsig.mac = &fake;
+	memcpy(key.ocn, ocn, strlen(ocn));
+	keyring_put(keyring, &key);
+}
+
+static void
+build_keys(void)
+{
+	env.tsig = (struct tsig_env){ .mac = &fake_ops,
+		.mac_min = TSIG_MAC_MIN };
+	keyring = keyring_create(&fake_ops, NULL);
+	FUZZ_CHECK(keyring != NULL);
+	put_key("carrier.", ROLE_CARRIER, "1510");
+	put_key("authority.", ROLE_AUTHORITY, "");
+	put_key("transfer.", ROLE_TRANSFER, "");
+}
+
+const struct keyring *
+scene_keyring(void)
+{
+	if (keyring == NULL)
+		build_keys();
+	return keyring;
+}
+
+/* ------------------------------------------------------------------ zone */
 
 static size_t
 load_node(struct arena *arena, size_t at)
@@ -86,16 +178,21 @@ static void
 build(void)
 {
 	static _Alignas(64) uint8_t region[REGION];
+	static _Alignas(64) uint8_t bare_region[REGION];
 	struct arena arena;
 
 	arena_init(&arena);
 	FUZZ_CHECK(dname_parse(&env.apex, APEX, sizeof APEX - 1, NULL) == OK);
 	strcpy(env.version_bind, "e164d");
+	strcpy(env.id_server, "r1");
 	FUZZ_CHECK(image_create(&image, region, REGION) == OK);
 	image_begin(image);
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0];)
 		i = load_node(&arena, i);
 	(void)image_commit(image, 1, 1);
+	FUZZ_CHECK(image_create(&bare, bare_region, REGION) == OK);
+	image_begin(bare);
+	(void)image_commit(bare, 1, 1);
 	arena_fini(&arena);
 }
 
@@ -113,4 +210,12 @@ scene_version(void)
 	if (image == NULL)
 		build();
 	return image_current(image);
+}
+
+const struct image_version *
+scene_bare_version(void)
+{
+	if (image == NULL)
+		build();
+	return image_current(bare);
 }
