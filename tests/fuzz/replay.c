@@ -3,7 +3,7 @@
  * then truncations and flipped bits of the files, as many as REPLAY_VARIANTS
  * says, evenly chosen and the same in every run. The corpus is
  * tests/fuzz/corpus/<entry>, or the files named on the command line. With -n
- * first there are no variants (contrib/fuzz-coverage).
+ * first there are no variants (tests/fuzz/coverage).
  */
 #include "fuzz/fuzz.h"
 
