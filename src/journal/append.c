@@ -223,6 +223,5 @@ journal_append(struct journal *journal, const struct paxos_write *writes,
 uint64_t
 journal_wants(struct journal *journal)
 {
-	return spare_is_ready(&journal->spare, journal->current.number + 1)
-	    ? 0 : journal->config.segment_len;
+	return spare_lacks(&journal->spare, journal->current.number + 1);
 }

@@ -45,11 +45,11 @@ MUST_CHECK enum status segment_open(int *fd,
 
 /*
  * Make a segment of zeroes under its own name, synced, in slices.
- * @param stop true while running: give up. NULL: never.
+ * @param stop told how many bytes are made; true: give up. NULL: never.
  * @return OK; ERR_CLOSED when stopped; ERR_IO, ERR_FULL with reason.
  */
 MUST_CHECK enum status segment_make(const struct journal_config *config,
-    uint32_t number, bool (*stop)(void *arg), void *arg,
+    uint32_t number, bool (*stop)(void *arg, size_t at), void *arg,
     struct reason *reason);
 
 /*
@@ -164,6 +164,7 @@ struct spare {
 	bool is_stopping;
 	uint32_t wanted; /* number; 0: none */
 	uint32_t ready;  /* number; 0: none */
+	size_t made_len; /* bytes of the one that is being made */
 	enum status status; /* of the last attempt */
 	struct reason reason;
 };
@@ -178,8 +179,8 @@ void spare_want(struct spare *spare, uint32_t number);
 /* It is there already. */
 void spare_have(struct spare *spare, uint32_t number);
 
-/* It is made. */
-bool spare_is_ready(struct spare *spare, uint32_t number);
+/* Bytes that it does not have yet; 0: it is made. */
+size_t spare_lacks(struct spare *spare, uint32_t number);
 
 /* Wait for it. @return OK; ERR_IO, ERR_FULL with reason. */
 MUST_CHECK enum status spare_take(struct spare *spare, uint32_t number,

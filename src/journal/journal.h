@@ -109,8 +109,8 @@ MUST_CHECK enum status journal_walk(struct journal *journal, uint64_t first,
     uint64_t last, journal_replay_fn *each, void *arg);
 
 /*
- * Bytes that the journal will still take by itself: the next segment, as long
- * as it is not made. Thread: the engine's.
+ * Bytes that the journal will still take by itself: what the next segment does
+ * not have yet. Thread: the engine's.
  */
 uint64_t journal_wants(struct journal *journal);
 

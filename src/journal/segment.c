@@ -64,7 +64,7 @@ segment_open(int *fd, const struct journal_config *config, uint32_t number,
 /* Zeroes, synced slice by slice so that no other sync waits long for them. */
 static enum status
 fill(const struct journal_config *config, int fd, const char *path,
-    bool (*stop)(void *arg), void *arg, struct reason *reason)
+    bool (*stop)(void *arg, size_t at), void *arg, struct reason *reason)
 {
 	const struct file_ops *files = config->files;
 	uint8_t *zeroes = journal_alloc(NULL, SLICE_LEN);
@@ -74,7 +74,7 @@ fill(const struct journal_config *config, int fd, const char *path,
 	memset(zeroes, 0, SLICE_LEN);
 	for (size_t at = 0; at < len && status == OK; at += SLICE_LEN) {
 		size_t n = len - at < SLICE_LEN ? len - at : SLICE_LEN;
-		if (stop != NULL && stop(arg)) {
+		if (stop != NULL && stop(arg, at)) {
 			status = ERR_CLOSED;
 			break;
 		}
@@ -92,7 +92,7 @@ fill(const struct journal_config *config, int fd, const char *path,
 
 enum status
 segment_make(const struct journal_config *config, uint32_t number,
-    bool (*stop)(void *arg), void *arg, struct reason *reason)
+    bool (*stop)(void *arg, size_t at), void *arg, struct reason *reason)
 {
 	const struct file_ops *files = config->files;
 	char temporary[JOURNAL_PATH_CAP];

@@ -7,12 +7,14 @@
 
 #include <string.h>
 
+/* Also notes how far it is. */
 static bool
-must_stop(void *arg)
+must_stop(void *arg, size_t at)
 {
 	struct spare *spare = arg;
 
 	pthread_mutex_lock(&spare->lock);
+	spare->made_len = at;
 	bool is_stopping = spare->is_stopping;
 	pthread_mutex_unlock(&spare->lock);
 	return is_stopping;
@@ -38,6 +40,7 @@ run(void *arg)
 		spare->status = status;
 		spare->reason = reason;
 		spare->wanted = 0;
+		spare->made_len = 0;
 		if (status == OK)
 			spare->ready = number;
 		pthread_cond_broadcast(&spare->changed);
@@ -83,13 +86,15 @@ spare_have(struct spare *spare, uint32_t number)
 	pthread_mutex_unlock(&spare->lock);
 }
 
-bool
-spare_is_ready(struct spare *spare, uint32_t number)
+size_t
+spare_lacks(struct spare *spare, uint32_t number)
 {
 	pthread_mutex_lock(&spare->lock);
-	bool is_ready = spare->ready == number;
+	size_t lacks = spare->config->segment_len - spare->made_len;
+	if (spare->ready == number)
+		lacks = 0;
 	pthread_mutex_unlock(&spare->lock);
-	return is_ready;
+	return lacks;
 }
 
 enum status

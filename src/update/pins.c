@@ -105,6 +105,8 @@ static enum status
 take_new(struct arena *arena, struct request *request,
     struct update_pins *out, struct update_refusal *refusal)
 {
+	if (request->n_changes == 0)
+		return OK;
 	struct request_rr *changes = arena_alloc(arena,
 	    request->n_changes * sizeof *changes);
 
