@@ -405,9 +405,10 @@ steady_count(const struct story *story, enum fault_place place,
 		return story->run == life_spare ? n : 0;
 	bool is_replay = story->start == START_BEHIND ||
 	    story->start == START_NO_STORE || story->start == START_BROKEN;
-	/* init may end before or after the spare is made */
+	/* init may end before or after the spare is made, whose directory is
+	 * then opened and synced */
 	if (story->run == life_init && place == PLACE_STATE &&
-	    call == CALL_SYNC)
+	    (call == CALL_OPEN || call == CALL_SYNC))
 		return n - 1;
 	if (call == CALL_MEMORY || (is_replay && place == PLACE_STORE))
 		return n / 4 * 3;
